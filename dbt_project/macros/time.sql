@@ -1,0 +1,58 @@
+{# The one clock. It comes from the Dagster partitions of the refresh; no model reads the wall clock. #}
+
+{% macro as_of_date() -%}
+    cast('{{ var("as_of_date") }}' as date)
+{%- endmacro %}
+
+{% macro window_start() -%}
+    cast('{{ var("window_start") }}' as date)
+{%- endmacro %}
+
+{# Snapshot dates of this run: the month-ends inside the window, and its last day. #}
+{% macro snapshot_dates() -%}
+    {%- set day = modules.datetime.timedelta(days=1) -%}
+    {%- set first = modules.datetime.date.fromisoformat(var("window_start")) -%}
+    {%- set last = modules.datetime.date.fromisoformat(var("as_of_date")) -%}
+    {%- set found = [] -%}
+    {%- for offset in range((last - first).days + 1) -%}
+        {%- set date = first + day * offset -%}
+        {%- if (date + day).day == 1 or date == last -%}
+            {%- do found.append(date.isoformat()) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# Rows whose delivery this run loads again or for the first time. #}
+{% macro in_changed_deliveries(column) -%}
+    (
+    {%- for first, last in var("deliveries") %}
+        {{ column }} between cast('{{ first }}' as date) and cast('{{ last }}' as date)
+        {%- if not loop.last %} or{% endif %}
+    {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro to_utc(column) -%}
+    {{ return(adapter.dispatch("to_utc")(column)) }}
+{%- endmacro %}
+
+{% macro default__to_utc(column) -%}
+    cast(timezone('UTC', timezone({{ bank_time_zone() }}, {{ column }})) as timestamp)
+{%- endmacro %}
+
+{% macro spark__to_utc(column) -%}
+    to_utc_timestamp({{ column }}, {{ bank_time_zone() }})
+{%- endmacro %}
+
+{% macro bank_time_zone() -%}
+    (
+        select value
+        from {{ ref("policy_parameters") }}
+        where
+            topic = 'refresh'
+            and parameter = 'time_zone'
+            and {{ as_of_date() }} >= effective_from
+            and ({{ as_of_date() }} <= effective_to or effective_to is null)
+    )
+{%- endmacro %}

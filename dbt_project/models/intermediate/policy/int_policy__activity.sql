@@ -1,0 +1,1 @@
+{{ policy_as_of_snapshots("activity", {"active_window_days": "integer"}) }}

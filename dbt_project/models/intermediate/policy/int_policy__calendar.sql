@@ -1,0 +1,1 @@
+{{ policy_as_of_snapshots("calendar", {"day_divisor_days": "integer"}) }}

@@ -1,0 +1,6 @@
+select
+    account_id,
+    balance_amount,
+    business_date as delivered_on
+from {{ source("lake", "balances") }}
+where business_date <= {{ as_of_date() }}

@@ -1,0 +1,17 @@
+select
+    customer_id,
+    customer_type,
+    opened_on as opened_date,
+    closed_on as closed_date,
+    branch_id,
+    manager_id,
+    income_band,
+    occupation_code,
+    industry_code,
+    coalesce(is_vip_elsewhere, false) as is_vip_elsewhere,
+    coalesce(is_head_office_client, false) as is_head_office_client,
+    linked_corporate_id,
+    corporate_role,
+    business_date as delivered_on
+from {{ source("lake", "customers") }}
+where business_date <= {{ as_of_date() }}

@@ -1,0 +1,8 @@
+select
+    campaign_id,
+    customer_id,
+    arm,
+    assigned_on as assigned_date,
+    business_date as delivered_on
+from {{ source("lake", "campaign_members") }}
+where business_date <= {{ as_of_date() }}

@@ -1,0 +1,14 @@
+select
+    complaint_id,
+    customer_id,
+    category,
+    filed_at as filed_local_at,
+    first_response_at as first_response_local_at,
+    resolved_at as resolved_local_at,
+    branch_id,
+    product_id,
+    employee_id,
+    channel,
+    business_date as delivered_on
+from {{ source("lake", "complaints") }}
+where business_date <= {{ as_of_date() }}
