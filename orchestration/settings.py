@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Settings:
         superset_port: Loopback port of Superset (``CLIENTELE_SUPERSET_PORT``, default 8088).
         dagster_port: Loopback port of Dagster's UI (``CLIENTELE_DAGSTER_PORT``, default 3000).
         smtp_host: Mail relay for run failures (``CLIENTELE_SMTP_HOST``); empty means no mail.
+        smtp_user: Login at the relay (``CLIENTELE_SMTP_USER``).
+        smtp_password: Password at the relay (``CLIENTELE_SMTP_PASSWORD``).
         mail_from: Sender of failure mails (``CLIENTELE_MAIL_FROM``).
         mail_to: Comma-separated recipients of failure mails (``CLIENTELE_MAIL_TO``).
     """
@@ -49,6 +51,8 @@ class Settings:
     superset_port: int = 8088
     dagster_port: int = 3000
     smtp_host: str = ""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
     mail_from: str = ""
     mail_to: str = ""
 
@@ -131,7 +135,13 @@ _NUMBERS = {
     "SUPERSET_PORT": ("superset_port", 1, 65535),
     "DAGSTER_PORT": ("dagster_port", 1, 65535),
 }
-_TEXTS = {"SMTP_HOST": "smtp_host", "MAIL_FROM": "mail_from", "MAIL_TO": "mail_to"}
+_TEXTS = {
+    "SMTP_HOST": "smtp_host",
+    "SMTP_USER": "smtp_user",
+    "SMTP_PASSWORD": "smtp_password",
+    "MAIL_FROM": "mail_from",
+    "MAIL_TO": "mail_to",
+}
 _VARIABLES = {"HOME", "TARGET", *_NUMBERS, *_TEXTS}
 
 

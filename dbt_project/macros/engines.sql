@@ -98,3 +98,8 @@
 {% macro spark__datediff_seconds(earlier, later) -%}
     (unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}))
 {%- endmacro %}
+
+{# An amount in CNY. The wider type keeps the product of two 18-digit decimals exact. #}
+{% macro convert(amount, rate) -%}
+    cast(cast({{ amount }} as decimal(20, 2)) * {{ rate }} as decimal(18, 2))
+{%- endmacro %}

@@ -49,7 +49,7 @@ select
     types.transaction_group,
     case
         when movements.currency = 'CNY' then movements.amount
-        else {{ money("movements.amount * rates.mid_rate") }}
+        else {{ convert("movements.amount", "rates.mid_rate") }}
     end * movements.effect as amount_cny
 from rows_and_effects as movements
 inner join {{ ref("transaction_types") }} as types

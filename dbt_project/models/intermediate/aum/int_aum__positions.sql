@@ -101,5 +101,5 @@ select
     product_family,
     position_date,
     balance_amount,
-    {{ money("balance_amount * mid_rate") }} as amount_cny
+    {{ convert("balance_amount", "mid_rate") }} as amount_cny
 from positions

@@ -1,0 +1,186 @@
+"""The two gates: between loading and the models, and between the models and the readers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations.candidate import CANDIDATE, PREVIOUS, Release, attach, describe_candidate
+from expectations.checks import Check
+from expectations.lake import Window, describe_entity
+from expectations.limits import Limits, delivery_limits, personal_data_patterns, release_limits
+from expectations.results import CheckResult, Severity, Status
+from expectations.suites.deliveries import delivery_checks
+from expectations.suites.drift import drift_checks
+from expectations.suites.reconciliation import reconciliation_checks
+from expectations.suites.rows import row_checks
+from expectations.suites.tables import table_checks
+from orchestration.lib.contracts import Contract
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from expectations.engine import Verdict
+
+GATE_1 = "gate_1"
+GATE_2 = "gate_2"
+
+
+def run_gate_1(
+    settings: Settings,
+    contracts: Mapping[str, Contract],
+    entity: str,
+    first_date: date,
+    last_date: date,
+    limits: Limits | None = None,
+) -> list[CheckResult]:
+    """Judge what was loaded of one entity for the business dates of a window.
+
+    Args:
+        settings: Where the lake is, and how much of the machine may be used.
+        contracts: All contracts.
+        entity: The entity to judge.
+        first_date: First business date, included.
+        last_date: Last business date, included; freshness is judged on it.
+        limits: The policy; read from ``seeds/policy/delivery_limits.csv`` when omitted.
+
+    Returns:
+        One result per check, in a stable order. An optional entity that was never delivered gives
+        a single result that is not applicable.
+
+    Raises:
+        PolicyError: A limit is missing.
+        FileNotFoundError: The lake has no schema partition of the entity.
+    """
+    contract, window = contracts[entity], Window(first_date, last_date)
+    with tempfile.TemporaryDirectory(prefix="clientele-gate-") as folder:
+        file = Path(folder) / "gate.duckdb"
+        with duckdb.connect(str(file), config=_config(settings)) as connection:
+            describe_entity(connection, settings.lake, contracts, contract, window)
+            if not contract.is_required and _never_delivered(connection):
+                return [_absent(entity, last_date)]
+            checks = row_checks(connection, contract)
+            checks += delivery_checks(connection, contract, window, limits or delivery_limits())
+        return _judge(GATE_1, entity, last_date, checks, file, _config(settings), {})
+
+
+def run_gate_2(
+    settings: Settings,
+    candidate: Path,
+    previous: Path | None,
+    as_of: date,
+    public_tables: Mapping[str, Mapping[str, str]],
+    keys: Mapping[str, list[str]],
+    contracts: Mapping[str, Contract],
+    is_new_version: bool = False,
+    limits: Limits | None = None,
+) -> list[CheckResult]:
+    """Judge a release candidate before readers see it.
+
+    Args:
+        settings: How much of the machine may be used.
+        candidate: DuckDB file of the candidate; opened read-only.
+        previous: DuckDB file of the release that readers see now, if there is one.
+        as_of: Business date the candidate is computed for.
+        public_tables: Contracted columns and their types, by public table.
+        keys: Key columns, by public table.
+        contracts: The delivery contracts; their personal columns may not appear.
+        is_new_version: The models or the policy differ from those of the previous release: changes
+            are meant, so drift only warns and the date may go back.
+        limits: The policy; read from ``seeds/policy/release_limits.csv`` when omitted.
+
+    Returns:
+        One result per check, in a stable order.
+
+    Raises:
+        PolicyError: A limit or a pattern is missing.
+        duckdb.Error: A file is not a DuckDB file.
+    """
+    release = Release(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
+    limits, patterns = limits or release_limits(), personal_data_patterns(as_of)
+    attached = {CANDIDATE: candidate} | ({PREVIOUS: previous} if previous else {})
+    with tempfile.TemporaryDirectory(prefix="clientele-gate-") as folder:
+        file = Path(folder) / "gate.duckdb"
+        with duckdb.connect(str(file), config=_config(settings)) as connection:
+            attach(connection, attached)
+            describe_candidate(connection, release)
+            checks = table_checks(connection, release, patterns)
+            checks += reconciliation_checks(connection, release)
+            checks += drift_checks(connection, release, limits)
+        return _judge(GATE_2, CANDIDATE, as_of, checks, file, _config(settings), attached)
+
+
+def _personal_columns(contracts: Mapping[str, Contract]) -> frozenset[str]:
+    return frozenset(
+        column.name
+        for contract in contracts.values()
+        for column in contract.columns
+        if column.classification != "C1"
+    )
+
+
+def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    return {"threads": settings.threads, "memory_limit": f"{settings.memory_limit_gb}GiB"}
+
+
+def _never_delivered(connection: duckdb.DuckDBPyConnection) -> bool:
+    counts = connection.execute("select (from audit select count(*)) + (from refusals select count(*))")
+    return counts.fetchall() == [(0,)]
+
+
+def _absent(entity: str, day: date) -> CheckResult:
+    return CheckResult(
+        GATE_1, entity, "delivered", day, "not_applicable", "error", "never delivered", "optional entity"
+    )
+
+
+def _judge(
+    gate: str,
+    entity: str,
+    day: date,
+    checks: Sequence[Check],
+    file: Path,
+    config: Mapping[str, str | bool | int | float | list[str]],
+    attached: Mapping[str, Path],
+) -> list[CheckResult]:
+    """Run what can be judged and make one result of each check name."""
+    # Great Expectations takes seconds to import: only where a gate runs, never with the definitions.
+    from expectations import engine
+
+    judged = [check for check in checks if not check.not_applicable]
+    found = engine.evaluate(engine.Database(file, config, attached), judged)
+    verdicts = dict(zip(judged, found, strict=True))
+    by_name: dict[tuple[str, str], list[Check]] = {}
+    for check in checks:
+        by_name.setdefault((check.entity or entity, check.name), []).append(check)
+    return [
+        _result(gate, name, day, [(check, verdicts.get(check)) for check in group])
+        for (name, _), group in by_name.items()
+    ]
+
+
+def _result(gate: str, entity: str, day: date, group: Sequence[tuple[Check, Verdict | None]]) -> CheckResult:
+    """The worst verdict of a check's limits: a broken error limit, then a broken warn limit."""
+
+    def result(check: Check, status: Status, observed: str, examples: tuple[str, ...] = ()) -> CheckResult:
+        return CheckResult(
+            gate, entity, check.name, day, status, check.severity, observed, check.expected, examples
+        )
+
+    strictest_first = sorted(group, key=lambda pair: _ORDER.index(pair[0].severity))
+    for check, verdict in strictest_first:
+        if verdict and not verdict.is_met:
+            status: Status = "failed" if check.severity == "error" else "warned"
+            return result(check, status, verdict.observed, verdict.examples)
+    for check, verdict in strictest_first:
+        if verdict:
+            return result(check, "passed", verdict.observed)
+    check = strictest_first[0][0]
+    return result(check, "not_applicable", check.not_applicable)
+
+
+_ORDER: tuple[Severity, ...] = ("error", "warn")

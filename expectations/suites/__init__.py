@@ -1,0 +1,1 @@
+"""The checks of both gates, one module per question they answer."""

@@ -1,0 +1,57 @@
+"""Everything Dagster runs, put together; nothing is read or written before Dagster asks for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.defs import schedules
+from orchestration.defs.dbt.assets import dbt_models
+from orchestration.defs.landing.assets import raw_asset
+from orchestration.defs.landing.partitions import business_dates
+from orchestration.defs.mail import failure_mail
+from orchestration.defs.publish.assets import release, release_candidate
+from orchestration.defs.quality.checks import gate_1, gate_2
+from orchestration.defs.resources import RefreshResource
+from orchestration.lib import dbt_runner
+from orchestration.lib.contracts import load_contracts
+from orchestration.settings import Settings
+
+REFRESH_JOB = "refresh"
+
+
+@dg.definitions
+def clientele() -> dg.Definitions:
+    """The way of the data, from landing to release."""
+    settings, contracts = Settings.from_env(), load_contracts()
+    manifest = dbt_runner.manifest(settings)
+    refresh_job = dg.define_asset_job(
+        REFRESH_JOB,
+        selection=dg.AssetSelection.all(),
+        partitions_def=business_dates,
+        description="Load, check, compute, check again and publish the chosen business dates.",
+    )
+    return dg.Definitions(
+        assets=[
+            *(raw_asset(contract) for contract in contracts.values()),
+            dbt_models(manifest),
+            release_candidate(manifest),
+            release,
+        ],
+        asset_checks=[*(gate_1(contract) for contract in contracts.values()), gate_2],
+        jobs=[refresh_job],
+        schedules=[schedules.morning(refresh_job, datetime.now(UTC).date())],
+        sensors=[schedules.arrival(refresh_job), *failure_mail(settings)],
+        resources={
+            "refresh": RefreshResource(),
+            "dbt": DbtCliResource(
+                project_dir=str(dbt_runner.PROJECT),
+                profiles_dir=str(dbt_runner.PROJECT),
+                dbt_executable=dbt_runner.executable(),
+            ),
+        },
+        # One process per run, so that one lock covers it from the first load to the release (D-07).
+        executor=dg.in_process_executor,
+    )

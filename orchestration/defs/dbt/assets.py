@@ -1,0 +1,139 @@
+"""The dbt models, their tests as asset checks, and the plan of what they compute."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
+
+from orchestration.defs.landing.assets import OWNERS, POOL, raw_key, run_window
+from orchestration.defs.resources import RefreshResource, utc_now
+from orchestration.lib import dbt_runner, lake, operations
+from orchestration.lib.build_plan import BuildPlan, BuildState, plan_build
+from orchestration.lib.contracts import Contract
+from orchestration.lib.operations import CheckRecord
+from orchestration.settings import Settings
+
+_STATUS = {"pass": "passed", "warn": "warned", "fail": "failed", "error": "failed", "skipped": "not_applicable"}
+
+
+class Translator(DagsterDbtTranslator):
+    """How models and sources appear in Dagster: grouped by layer, sources as the raw assets."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources are the assets that load them; models keep their names."""
+        if dbt_resource_props["resource_type"] == "source":
+            if dbt_resource_props["source_name"] == "lake":
+                return raw_key(dbt_resource_props["name"])
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer: the first folder below models, or policy for seeds."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "policy"
+        return str(dbt_resource_props["fqn"][1])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Models are kept by the data engineers."""
+        return OWNERS
+
+
+def state_file(settings: Settings) -> Any:
+    """What the warehouse was last built from."""
+    return settings.warehouse.parent / "state.json"
+
+
+def loaded_versions(settings: Settings, contracts: Mapping[str, Contract]) -> dict[date, str]:
+    """Version of everything the lake holds for a business date, by date."""
+    versions: dict[date, list[str]] = {}
+    for entity in sorted(contracts):
+        for day, committed in lake.committed(settings, entity).items():
+            versions.setdefault(day, []).append(f"{entity}:{committed.version}")
+    return {day: " ".join(parts) for day, parts in versions.items()}
+
+
+def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
+    """The plan of a run; the same before and after the models were built."""
+    return plan_build(
+        BuildState.read(state_file(refresh.settings)),
+        loaded_versions(refresh.settings, refresh.contracts),
+        dbt_runner.model_version(),
+        first,
+        last,
+    )
+
+
+def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
+    """All models in one dbt call per refresh; starting dbt costs more than a day's models."""
+
+    @dbt_assets(manifest=manifest.path, dagster_dbt_translator=Translator(), pool=POOL)
+    def models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, refresh: RefreshResource
+    ) -> Iterator[Any]:
+        settings = refresh.settings
+        plan = build_plan(refresh, *run_window(context))
+        print(f"models: {plan.window_start} to {plan.as_of} ({plan.reason})", flush=True)
+        if plan.is_rebuild:
+            shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        # Unit tests prove the models, not the data: `make test` runs them.
+        invocation = dbt.cli(
+            ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(plan.variables())],
+            context=context,
+            target_path=settings.dbt_target,
+            raise_on_error=False,
+        )
+        yield from invocation.stream()
+        record_tests(refresh, context.run.run_id, plan.as_of, invocation)
+        if not invocation.is_successful():
+            raise dg.Failure(f"models failed:\n{problems(invocation)}", allow_retries=False)
+        file = state_file(settings)
+        unfinished = file.with_suffix(".tmp")
+        unfinished.write_text(plan.target.to_json())
+        unfinished.replace(file)
+
+    return models
+
+
+def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation: DbtCliInvocation) -> None:
+    """Keep the outcome of every dbt test for ``fct_data_quality``."""
+    nodes = refresh.manifest.content["nodes"]
+    now = utc_now()
+    records = []
+    for result in _results(invocation):
+        node = nodes.get(result["unique_id"], {})
+        if node.get("resource_type") != "test":
+            continue
+        attached = (node.get("attached_node") or node["fqn"][-1]).split(".")[-1]
+        records.append(
+            CheckRecord(
+                refresh_id=run_id,
+                checked_at=now,
+                gate="dbt",
+                entity=attached,
+                check_name=node["name"],
+                business_date=as_of,
+                status=_STATUS[result["status"]],
+                severity=node["config"]["severity"].lower(),
+                observed=f"{result['failures'] or 0} rows" if result["status"] != "error" else result["message"],
+                expected="0 rows",
+            )
+        )
+    operations.record(refresh.settings, run_id, "dbt", records)
+
+
+def problems(invocation: DbtCliInvocation) -> str:
+    """What failed, one line each."""
+    bad = [result for result in _results(invocation) if result["status"] in ("fail", "error")]
+    return "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad) or "  dbt ended without results"
+
+
+def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = invocation.get_artifact("run_results.json")["results"]
+    return results

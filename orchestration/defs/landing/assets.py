@@ -1,0 +1,87 @@
+"""One asset per delivered entity: landing to lake."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dagster as dg
+
+from orchestration.defs.landing.partitions import business_dates
+from orchestration.defs.resources import RefreshResource
+from orchestration.lib import loading, operations
+from orchestration.lib.contracts import Contract
+from orchestration.lib.landing import deliveries
+
+POOL = "warehouse"
+"""One writer at a time."""
+OWNERS = ["team:data-engineering"]
+
+
+def raw_key(entity: str) -> dg.AssetKey:
+    """The asset key of an entity in the lake."""
+    return dg.AssetKey(["raw", entity])
+
+
+def raw_asset(contract: Contract) -> dg.AssetsDefinition:
+    """The asset that loads one entity.
+
+    Args:
+        contract: The contract of the entity.
+
+    Returns:
+        An asset with one partition per business date; many dates load in one run.
+    """
+
+    @dg.asset(
+        key=raw_key(contract.name),
+        description=contract.description,
+        group_name="landing",
+        owners=OWNERS,
+        kinds={"parquet"},
+        tags={"source": contract.domain},
+        partitions_def=business_dates,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=sorted({raw_key(parent) for _, parent, _ in contract.references}),
+        pool=POOL,
+    )
+    def load_entity(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
+        first, last = run_window(context)
+        dates = [
+            delivery.business_date
+            for delivery in deliveries(refresh.settings.landing, contract)
+            if first <= delivery.business_date <= last
+        ]
+        result = loading.load(refresh.settings, contract, dates, refresh.contracts)
+        operations.add_rows(refresh.settings, context.run_id, result.loaded, result.rejected)
+        metadata = {
+            "dagster/row_count": result.loaded,
+            "rows_rejected": result.rejected,
+            "deliveries_loaded": len(result.dates),
+            "deliveries_unchanged": len(result.unchanged),
+        }
+        if result.refused:
+            raise dg.Failure(
+                description="delivery refused, nothing of it was loaded:\n"
+                + "\n".join(
+                    f"  {refusal.entity}/{refusal.business_date}/{refusal.file}"
+                    + (f", column {refusal.column_name}" if refusal.column_name else "")
+                    + f": {refusal.reason}"
+                    for refusal in result.refused
+                )
+                + "\nCorrect the files in landing, or remove them, and run the refresh again.",
+                metadata=metadata,
+                allow_retries=False,
+            )
+        return dg.MaterializeResult(metadata=metadata)
+
+    return load_entity
+
+
+def run_window(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> tuple[date, date]:
+    """First and last business date of a run, from its partition or range of partitions."""
+    tags = context.run.tags
+    first = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition")
+    last = tags.get("dagster/asset_partition_range_end") or tags.get("dagster/partition")
+    if not first or not last:
+        raise dg.Failure("a refresh needs business dates: choose a partition or a range of partitions")
+    return date.fromisoformat(first), date.fromisoformat(last)

@@ -1,0 +1,10 @@
+"""One partition per business date."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+FIRST_BUSINESS_DATE = "1990-01-01"
+"""Before any delivery a bank could still replay; partitions without a delivery cost nothing."""
+
+business_dates = dg.DailyPartitionsDefinition(start_date=FIRST_BUSINESS_DATE, end_offset=1)

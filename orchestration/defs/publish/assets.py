@@ -1,0 +1,86 @@
+"""The release candidate and the release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import dagster as dg
+import duckdb
+
+from orchestration.defs.dbt.assets import build_plan
+from orchestration.defs.landing.assets import OWNERS, POOL, run_window
+from orchestration.defs.resources import RefreshResource, utc_now
+from orchestration.lib import operations, releases
+from orchestration.lib.dbt_runner import Manifest
+
+CANDIDATE = dg.AssetKey(["serving", "release_candidate"])
+RECORDS = ("fct_refreshes", "fct_data_quality")
+"""Public tables that grow while a refresh runs: what it did, not what it found."""
+
+
+def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
+    """The public tables in a file of their own, out of the readers' sight."""
+
+    @dg.asset(
+        key=CANDIDATE,
+        description="The public tables of the warehouse in one file, not yet visible to anybody.",
+        group_name="serving",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        deps=[dg.AssetKey([name]) for name in sorted(manifest.public_models)],
+        pool=POOL,
+    )
+    def build(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
+        settings = refresh.settings
+        plan = build_plan(refresh, *run_window(context))
+        row = operations.load(settings, context.run_id)
+        operations.save(
+            settings,
+            replace(
+                row,
+                window_start_date=plan.window_start,
+                as_of_date=plan.as_of,
+                model_version=plan.target.model_version,
+            ),
+        )
+        file = releases.build_candidate(settings, context.run_id, refresh.manifest.public_keys())
+        with duckdb.connect(str(file), read_only=True) as connection:
+            counts = {
+                table: _count(connection, f"select count(*) from {table}") for table in refresh.manifest.public_models
+            }
+            opened = _count(connection, "select count(*) from fct_alerts where fired_date = as_of_date")
+        operations.save(settings, replace(operations.load(settings, context.run_id), alerts_opened=opened))
+        return dg.MaterializeResult(metadata={f"rows/{table}": count for table, count in counts.items()})
+
+    return build
+
+
+@dg.asset(
+    key=["serving", "release"],
+    description="What readers see: the checked candidate behind one link, and the releases before it.",
+    group_name="serving",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    deps=[CANDIDATE],
+    pool=POOL,
+)
+def release(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
+    """Complete the records of the refresh in the candidate, then show it."""
+    settings = refresh.settings
+    state = build_plan(refresh, *run_window(context)).target
+    candidate = releases.candidate_file(settings, context.run_id)
+    release_id = releases.next_id(settings, state)
+    row = operations.load(settings, context.run_id)
+    operations.save(settings, replace(row, release_id=release_id, published_at=utc_now()))
+    keys = refresh.manifest.public_keys()
+    releases.copy_again(settings, candidate, {table: keys[table] for table in RECORDS})
+    published = releases.publish(settings, candidate, release_id, state)
+    return dg.MaterializeResult(
+        metadata={"release": published.id, "as_of_date": str(state.as_of), "bytes": published.file.stat().st_size}
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])

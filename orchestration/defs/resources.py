@@ -1,0 +1,79 @@
+"""What every step of a refresh shares: settings, contracts, the lock, and the row of the refresh."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+
+import dagster as dg
+
+from expectations.results import CheckResult
+from orchestration.lib import dbt_runner, operations
+from orchestration.lib.contracts import Contract, load_contracts
+from orchestration.lib.operations import CheckRecord, Refresh
+from orchestration.lib.refresh_lock import refresh_lock
+from orchestration.settings import Settings
+
+LOCK_WAIT_SECONDS = 3600
+"""A run from schedule or UI waits for a refresh from the command line, and the other way round."""
+
+
+class RefreshResource(dg.ConfigurableResource[object]):
+    """Holds the refresh lock for the whole run; runs are executed in one process (D-07)."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return Settings.from_env()
+
+    @cached_property
+    def contracts(self) -> dict[str, Contract]:
+        """The delivery contracts."""
+        return load_contracts()
+
+    @cached_property
+    def manifest(self) -> dbt_runner.Manifest:
+        """The manifest of the models as they are now."""
+        return dbt_runner.manifest(self.settings)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshResource]:
+        """Take the lock and open the row of the refresh."""
+        os.environ.update(dbt_runner.environment(self.settings))
+        with refresh_lock(self.settings, LOCK_WAIT_SECONDS):
+            operations.ensure_schemas(self.settings)
+            if context.run_id:
+                operations.save(self.settings, Refresh(context.run_id, started_at=utc_now()))
+            yield self
+
+    def record_gate(self, run_id: str, stage: str, results: list[CheckResult]) -> None:
+        """Keep the results of a gate for ``fct_data_quality``."""
+        now = utc_now()
+        operations.record(
+            self.settings,
+            run_id,
+            stage,
+            [
+                CheckRecord(
+                    refresh_id=run_id,
+                    checked_at=now,
+                    gate=result.gate,
+                    entity=result.entity,
+                    check_name=result.check_name,
+                    business_date=result.business_date,
+                    status=result.status,
+                    severity=result.severity,
+                    observed=result.observed,
+                    expected=result.expected,
+                )
+                for result in results
+            ],
+        )
+
+
+def utc_now() -> datetime:
+    """The time of an operation, UTC; never part of a number about customers."""
+    return datetime.now(UTC).replace(tzinfo=None)

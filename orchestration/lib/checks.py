@@ -1,0 +1,264 @@
+"""The contract as SQL: text to types, and for each row the first reason not to accept it.
+
+A reason reads ``<column>: <what is wrong>``, or has no column where the line as a whole is malformed.
+Values of personal columns (C2) are not repeated in reasons: the raw text next to them has them.
+"""
+
+from __future__ import annotations
+
+from orchestration.lib.contracts import Column, Contract
+
+_SHOWN = 60
+"""Characters of a value that a reason repeats."""
+_TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+_INTEGER = "[+-]?[0-9]+"
+
+
+def staged(contract: Contract, source: str) -> str:
+    """A query that types and judges records.
+
+    Args:
+        contract: The contract of the entity.
+        source: Relation of ``sources.stream_schema``.
+
+    Returns:
+        SQL with ``file_id, business_date, line, raw, reason`` and the typed contract columns; ``reason``
+        is null for an acceptable row.
+    """
+    texts = [f"text_{number}" for number in range(len(contract.columns))]
+    typed = [
+        f"{_typed(column, text)} as {name(column.name)}"
+        for column, text in zip(contract.columns, texts, strict=True)
+    ]
+    reasons = [_reason(column, text) for column, text in zip(contract.columns, texts, strict=True)]
+    return f"""
+        with typed as (
+            select file_id, business_date, line, raw, malformed, {", ".join(texts)}, {", ".join(typed)}
+            from {source}
+        )
+        select file_id, business_date, line, raw, {_names(contract)},
+            coalesce(malformed, {", ".join(reason for reason in reasons if reason)}) as reason
+        from typed
+    """
+
+
+def mark_unknown(column: Column, known: str) -> str:
+    """A statement that gives rows a reason whose reference was not known on their business date.
+
+    Args:
+        column: The referencing column.
+        known: Table of ``key`` and ``since``, the first business date on which the key was delivered.
+
+    Returns:
+        SQL; rows of dates before anything was known are not judged.
+    """
+    entity, target = column.references or ("", "")
+    said = literal(f" is not a known {entity}.{target}")
+    return f"""
+        update staged set reason = {literal(column.name + ": ")} || {_shown(column, name(column.name))} || {said}
+        from (
+            select staged.rowid as unknown
+            from staged
+            left join {known} as known on known.key = staged.{name(column.name)}
+            where staged.reason is null
+                and staged.{name(column.name)} is not null
+                and staged.business_date >= (select min(since) from {known})
+                and (known.since is null or known.since > staged.business_date)
+        )
+        where staged.rowid = unknown
+    """
+
+
+def find_repeats(contract: Contract) -> str:
+    """A statement that creates ``repeats``: hashes of keys that a delivery seems to hold twice.
+
+    Grouping hashes is several times cheaper than grouping keys; the few that collide are told apart
+    by ``mark_duplicates``.
+    """
+    return f"""
+        create or replace table repeats as
+        select business_date, {_key_hash(contract)} as key_hash
+        from staged
+        where reason is null
+        group by all
+        having count(*) > 1
+    """
+
+
+def mark_duplicates(contract: Contract) -> str:
+    """A statement that gives all but the first row of a key in a delivery a reason."""
+    key = ", ".join(name(column) for column in contract.key)
+    return f"""
+        update staged set reason = {literal(", ".join(contract.key) + ": duplicate of ")}
+            || file || ' line ' || first_line
+        from (
+            select
+                staged.rowid as repeated,
+                row_number() over same_key as place,
+                first_value(file_id) over same_key as first_file,
+                first_value(line) over same_key as first_line
+            from staged
+            semi join repeats
+                on repeats.business_date = staged.business_date and repeats.key_hash = {_key_hash(contract)}
+            where reason is null
+            window same_key as (partition by staged.business_date, {key} order by file_id, line)
+        )
+        join files on files.file_id = first_file
+        where staged.rowid = repeated and place > 1
+    """
+
+
+def loaded_rows(contract: Contract) -> str:
+    """A query of the accepted rows, as they lie in the lake, with ``file_id`` to order them."""
+    return f"""
+        select file_id, staged.business_date, {_names(contract)}, files.file as source_file, line as source_line
+        from staged join files using (file_id)
+        where reason is null
+    """
+
+
+def rejected_rows(contract: Contract) -> str:
+    """A query of the rejected rows, as they lie in the lake, with ``file_id`` to order them."""
+    return f"""
+        select file_id, staged.business_date, {literal(contract.name)} as entity, files.file, line,
+            case when contains(reason, ': ') then split_part(reason, ': ', 1) end as column_name,
+            reason, rtrim(raw, chr(10)) as raw_text
+        from staged join files using (file_id)
+        where reason is not null
+    """
+
+
+def literal(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """A SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _names(contract: Contract) -> str:
+    return ", ".join(name(column.name) for column in contract.columns)
+
+
+def _key_hash(contract: Contract) -> str:
+    return f"hash({', '.join(name(column) for column in contract.key)})"
+
+
+def _typed(column: Column, text: str) -> str:
+    if column.type == "varchar":
+        return text
+    if column.type == "boolean":
+        true, false = f"lower({text}) in ('true', '1', 'y')", f"lower({text}) in ('false', '0', 'n')"
+        return f"case when {true} then true when {false} then false end"
+    return f"try_cast({text} as {column.type})"
+
+
+def _reason(column: Column, text: str) -> str:
+    tests = [
+        (condition, sentence)
+        for condition, sentence in (
+            _required(column, text),
+            _wrong_type(column, text),
+            _not_allowed(column, text),
+            _wrong_pattern(column, text),
+            _below_minimum(column, text),
+            _after_delivery(column),
+            _broken_rule(column, text),
+        )
+        if condition
+    ]
+    if not tests:
+        return ""
+    whens = (
+        f"when {condition} then {literal(column.name + ': ')} || {sentence}" for condition, sentence in tests
+    )
+    return f"case {' '.join(whens)} end"
+
+
+_Test = tuple[str, str]
+"""A condition that is true where a row fails, and SQL of the sentence that says so; empty if not asked for."""
+_NONE: _Test = ("", "")
+
+
+def _required(column: Column, text: str) -> _Test:
+    return (f"{text} is null", literal("required, but empty")) if column.required else _NONE
+
+
+def _wrong_type(column: Column, text: str) -> _Test:
+    if column.type == "varchar":
+        return _NONE
+    value = name(column.name)
+    sentence = f"{_shown(column, text)} || {literal(' is not a ' + column.type)}"
+    if column.type == "boolean":
+        return f"{text} is not null and {value} is null", sentence
+    # The engine rounds decimals and accepts other formats, so a cast alone is not enough. Nearly all
+    # text is canonical and spared the regular expression; the case keeps the engine from reordering.
+    condition = (
+        f"case when {text} is null then false when {value} is null then true "
+        f"when {_is_canonical(column, text)} then false else not ({_is_equivalent(column, text)}) end"
+    )
+    return condition, sentence
+
+
+def _is_canonical(column: Column, text: str) -> str:
+    same = f"{name(column.name)}::varchar = {text}"
+    return f"{same} and length({text}) = {len('2025-12-31')}" if column.type == "date" else same
+
+
+def _is_equivalent(column: Column, text: str) -> str:
+    if column.type == "date":
+        return "false"
+    if column.type == "timestamp":
+        # Comparing the seconds refuses what the cast would carry over, such as 24:00:00.
+        same = f"left({name(column.name)}::varchar, 19) = replace(left({text}, 19), 'T', ' ')"
+        return f"regexp_full_match({text}, {literal(_TIMESTAMP)}) and {same}"
+    if column.type in ("integer", "bigint"):
+        return f"regexp_full_match({text}, {literal(_INTEGER)})"
+    scale = column.type[:-1].partition(",")[2]
+    exact = rf"{_INTEGER}(\.[0-9]{{1,{scale}}}0*)?"
+    return f"regexp_full_match({text}, {literal(exact)})"
+
+
+def _not_allowed(column: Column, text: str) -> _Test:
+    if not column.allowed:
+        return _NONE
+    valid = ", ".join(column.allowed)
+    values = ", ".join(literal(value) for value in column.allowed)
+    return f"{text} not in ({values})", f"{_shown(column, text)} || {literal(' is not one of ' + valid)}"
+
+
+def _wrong_pattern(column: Column, text: str) -> _Test:
+    if column.pattern is None:
+        return _NONE
+    sentence = f"{_shown(column, text)} || {literal(' does not match ' + column.pattern)}"
+    return f"not regexp_matches({text}, {literal(column.pattern)})", sentence
+
+
+def _below_minimum(column: Column, text: str) -> _Test:
+    if column.minimum is None:
+        return _NONE
+    sentence = f"{_shown(column, text)} || {literal(f' is below the minimum {column.minimum}')}"
+    return f"{name(column.name)} < {column.minimum}", sentence
+
+
+def _after_delivery(column: Column) -> _Test:
+    if not column.not_after_delivery:
+        return _NONE
+    day = f"{name(column.name)}::date"
+    shown = literal("the value") if column.classification == "C2" else f"{day}::varchar"
+    return f"{day} > business_date", f"{shown} || ' is after the business date ' || business_date"
+
+
+def _broken_rule(column: Column, text: str) -> _Test:
+    if column.row_rule is None:
+        return _NONE
+    sentence = f"{_shown(column, text)} || {literal(' breaks the rule: ' + column.row_rule.description)}"
+    return f"not ({column.row_rule.sql})", sentence
+
+
+def _shown(column: Column, text: str) -> str:
+    return (
+        literal("the value") if column.classification == "C2" else f"'''' || left({text}, {_SHOWN}) || ''''"
+    )

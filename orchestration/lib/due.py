@@ -1,0 +1,75 @@
+"""Which business dates a refresh is due for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from orchestration.lib import dbt_runner, landing, releases
+from orchestration.lib.contracts import Contract
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class DueWindow:
+    """Business dates to refresh.
+
+    Attributes:
+        first: First business date.
+        last: Last business date.
+        reason: Why, in words.
+        key: Equal for the same reason to refresh, so that it is asked for once.
+    """
+
+    first: date
+    last: date
+    reason: str
+    key: str
+
+
+def complete_dates(settings: Settings, contracts: Mapping[str, Contract]) -> list[date]:
+    """Business dates for which every required entity was delivered, oldest first."""
+    required = [contract for contract in contracts.values() if contract.is_required]
+    delivered = [
+        {delivery.business_date for delivery in landing.deliveries(settings.landing, contract)}
+        for contract in required
+    ]
+    return sorted(set.intersection(*delivered))
+
+
+def due_window(settings: Settings, contracts: Mapping[str, Contract]) -> DueWindow | None:
+    """The dates that are delivered and not published; None when there are none.
+
+    A date counts as soon as all required entities are there. The newest release on disk is the
+    measure, not the one readers see: who rolled back does not want the same release again.
+    """
+    complete = complete_dates(settings, contracts)
+    if not complete:
+        return None
+    published = releases.releases(settings)
+    state = published[-1].state if published else None
+    waiting = [
+        delivery
+        for found in landing.pending(settings, contracts).values()
+        for delivery in found
+        if delivery.business_date <= complete[-1]
+    ]
+    unpublished = [day for day in complete if state is None or day not in state.deliveries]
+    days = sorted({*unpublished, *(delivery.business_date for delivery in waiting)})
+    if days:
+        content = "|".join(f"{item.entity}/{item.business_date}/{item.signature}" for item in waiting)
+        return DueWindow(
+            days[0], max(days[-1], complete[-1]), f"{len(days)} delivered days are not published", _key(days, content)
+        )
+    assert state is not None
+    if state.model_version != dbt_runner.model_version():
+        return DueWindow(
+            complete[-1], complete[-1], "models or policy changed", _key(complete[-1:], dbt_runner.model_version())
+        )
+    return None
+
+
+def _key(days: list[date], content: str) -> str:
+    return hashlib.sha256(f"{days[0]}|{days[-1]}|{content}".encode()).hexdigest()[:16]

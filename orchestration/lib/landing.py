@@ -1,0 +1,198 @@
+"""What has been delivered: a look at names, sizes and times, never a change.
+
+A delivery is the folder ``landing/<entity>/<YYYY-MM-DD>/`` with at least one file in it. Names that
+begin with ``_`` or ``.`` belong to somebody else and are not looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration.lib import lake
+from orchestration.lib.contracts import Contract, load_order
+from orchestration.settings import Settings
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+CONTROL = ".ctl"
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The files of one entity for one business date.
+
+    Attributes:
+        entity: The delivered entity.
+        business_date: The day it was delivered for.
+        folder: Where the files are.
+        files: Names of the data files, sorted; their endings are not checked yet.
+        controls: Names of the control files, sorted.
+        signature: Changes when a name, size or time of a file changes; costs no reading.
+    """
+
+    entity: str
+    business_date: date
+    folder: Path
+    files: tuple[str, ...]
+    controls: tuple[str, ...]
+    signature: str
+
+
+def deliveries(landing: Path, contract: Contract) -> list[Delivery]:
+    """Find the deliveries of one entity.
+
+    Args:
+        landing: The landing folder.
+        contract: The contract of the entity.
+
+    Returns:
+        Its deliveries, oldest first; none if nothing was ever delivered.
+    """
+    found = []
+    for entry in _entries(landing / contract.name):
+        day = business_date(entry.name)
+        if day and entry.is_dir():
+            delivery = _delivery(contract.name, day, Path(entry.path))
+            if delivery.files or delivery.controls:
+                found.append(delivery)
+    return found
+
+
+def business_date(name: str) -> date | None:
+    """Read a folder name; None unless it is a calendar date after 1970-01-01, as YYYY-MM-DD."""
+    if not _DATE.fullmatch(name):
+        return None
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if day > lake.SCHEMA_DATE else None
+
+
+def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:
+    """List what lies in the landing folder where no loader will ever look for it.
+
+    Args:
+        landing: The landing folder.
+        contracts: All contracts.
+
+    Returns:
+        One sentence per misplaced name, with its path and what would be valid; empty when all is well.
+    """
+    if not landing.is_dir():
+        return [f"{landing}: no such folder; deliveries belong in {landing}/<entity>/<YYYY-MM-DD>/"]
+    found = []
+    for entity in _entries(landing):
+        if entity.name not in contracts or not entity.is_dir():
+            found.append(f"{entity.path}: not an entity folder; valid: {', '.join(sorted(contracts))}")
+            continue
+        for day in _entries(entity.path):
+            if not day.is_dir() or business_date(day.name) is None:
+                found.append(f"{day.path}: not a delivery folder; valid: a business date as YYYY-MM-DD")
+                continue
+            found += [
+                f"{file.path}: a folder inside a delivery; valid: files ending in {', '.join(ENDINGS)}, {CONTROL}"
+                for file in _entries(day.path)
+                if file.is_dir()
+            ]
+    return found
+
+
+def pending(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, list[Delivery]]:
+    """Find the deliveries that are not in the lake as they lie in landing.
+
+    Contents are read only where names, sizes or times differ from those that were loaded. A delivery
+    with an open refusal stays pending, so that nobody forgets it.
+
+    Args:
+        settings: Where landing and lake are.
+        contracts: The contracts of the entities to look for.
+
+    Returns:
+        Per entity with anything pending its deliveries, oldest first; parents come first.
+    """
+    waiting = {}
+    for entity in load_order(contracts):
+        loaded = lake.committed(settings, entity)
+        refused = lake.refused_dates(settings, entity)
+        found = [
+            delivery
+            for delivery in deliveries(settings.landing, contracts[entity])
+            if delivery.business_date in refused or not is_loaded(delivery, loaded)
+        ]
+        if found:
+            waiting[entity] = found
+    return waiting
+
+
+def is_loaded(delivery: Delivery, loaded: Mapping[date, lake.Committed]) -> bool:
+    """Whether the lake holds this delivery: by signature, or failing that by content.
+
+    Args:
+        delivery: The delivery as it lies in landing.
+        loaded: What the lake holds, from ``lake.committed``.
+
+    Returns:
+        True when loading it again would change nothing.
+    """
+    known = loaded.get(delivery.business_date)
+    if known is None:
+        return False
+    if known.signature == delivery.signature[: lake.SHORT]:
+        return True
+    return known.version == version(delivery)[: lake.SHORT]
+
+
+def version(delivery: Delivery, known: Mapping[str, str] | None = None) -> str:
+    """The content version of a delivery: SHA-256 over the names and SHA-256 of all its files.
+
+    Args:
+        delivery: The delivery.
+        known: SHA-256 by file name, for files that have been read already.
+
+    Returns:
+        Hexadecimal SHA-256.
+    """
+    total = hashlib.sha256()
+    for name in sorted(delivery.files + delivery.controls):
+        sha256 = (known or {}).get(name) or file_sha256(delivery.folder / name)
+        total.update(f"{name}\n{sha256}\n".encode())
+    return total.hexdigest()
+
+
+def file_sha256(file: Path) -> str:
+    """SHA-256 of the bytes of a file, hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _delivery(entity: str, day: date, folder: Path) -> Delivery:
+    signature = hashlib.sha256()
+    names = []
+    for entry in _entries(folder):
+        if entry.is_file():
+            stat = entry.stat()
+            signature.update(f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode())
+            names.append(entry.name)
+    return Delivery(
+        entity=entity,
+        business_date=day,
+        folder=folder,
+        files=tuple(name for name in names if not name.endswith(CONTROL)),
+        controls=tuple(name for name in names if name.endswith(CONTROL)),
+        signature=signature.hexdigest(),
+    )
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    if not os.path.isdir(folder):
+        return []
+    with os.scandir(folder) as entries:
+        return sorted((entry for entry in entries if entry.name[0] not in "_."), key=lambda entry: entry.name)

@@ -1,0 +1,93 @@
+"""What a finished refresh tells the person who started it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import dagster as dg
+import duckdb
+
+from orchestration.lib import operations, releases
+from orchestration.settings import Settings
+
+_STAGES = (("raw__", "load"), ("gate_1", "gate 1"), ("models", "models"), ("serving__", "release"))
+
+
+def summarise(
+    settings: Settings, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult, seconds: float
+) -> str:
+    """Rows, checks, alerts, release and time per stage of a published refresh.
+
+    Args:
+        settings: Where the release is.
+        instance: The Dagster instance of the run.
+        result: The run.
+        seconds: Wall time of the whole command, in seconds.
+
+    Returns:
+        Text of a few lines.
+    """
+    row = operations.load(settings, result.run_id)
+    release = releases.current(settings)
+    assert release is not None
+    with duckdb.connect(str(release.file), read_only=True) as connection:
+        alerts = connection.execute(
+            "select alert_family_label, count(*) from fct_alerts where state = 'firing' group by all order by all"
+        ).fetchall()
+    stages = "  ".join(f"{stage} {spent:.0f} s" for stage, spent in _stage_seconds(instance, result).items())
+    return "\n".join(
+        [
+            f"published   release {release.id}, data as of {row.as_of_date}",
+            f"rows        {row.rows_loaded:,} loaded, {row.rows_rejected:,} rejected",
+            f"checks      {row.checks_passed} passed, {row.checks_warned} warned, {row.checks_failed} failed",
+            "alerts      " + (", ".join(f"{label}: {count} open" for label, count in alerts) or "none open"),
+            f"time        {seconds:.0f} s  ({stages})",
+        ]
+    )
+
+
+def explain_failure(
+    settings: Settings, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult
+) -> str:
+    """What failed and what to do, for a refresh that did not publish.
+
+    Args:
+        settings: Where releases are.
+        instance: The Dagster instance of the run.
+        result: The run.
+
+    Returns:
+        Text of a few lines; names file, line, column and reason where a delivery is at fault.
+    """
+    lines = ["error: the refresh was not published"]
+    for event in result.all_events:
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                lines.append(f"{event.step_key}: {data.user_failure_data.description}")
+            elif data.error:
+                cause = data.error.cause or data.error
+                if "blocking" not in data.error.message.lower():
+                    lines.append(f"{event.step_key}: {cause.message.strip()}")
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            evaluation = event.asset_check_evaluation_data
+            if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+                lines.append(
+                    f"{evaluation.asset_key.to_user_string()} {evaluation.check_name}: {evaluation.description}"
+                )
+    shown = releases.current(settings)
+    lines.append(
+        f"readers still see release {shown.id}, data as of {shown.state.as_of}"
+        if shown
+        else "nothing is published yet"
+    )
+    return "\n".join(lines)
+
+
+def _stage_seconds(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> dict[str, float]:
+    spent: dict[str, float] = defaultdict(float)
+    for step in instance.get_run_step_stats(result.run_id):
+        stage = next((stage for part, stage in _STAGES if part in step.step_key), "other")
+        if step.start_time and step.end_time:
+            spent[stage] += step.end_time - step.start_time
+    return dict(spent)

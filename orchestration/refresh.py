@@ -1,0 +1,130 @@
+"""`make refresh`: refresh business dates without servers; the exit code tells how it went.
+
+Exit codes: 0 published or nothing to do, 1 a delivery was refused, a gate or a model failed,
+2 the call or the environment is wrong, 75 another refresh is running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from datetime import date
+
+from orchestration.lib import dagster_home, landing
+from orchestration.lib.contracts import load_contracts
+from orchestration.lib.due import DueWindow, complete_dates, due_window
+from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
+from orchestration.settings import Settings, SettingsError
+
+REFUSED, USAGE, BUSY = 1, 2, 75
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: Command line arguments; those of the process when omitted.
+
+    Returns:
+        The exit code.
+    """
+    parser = argparse.ArgumentParser(prog="make refresh", description=__doc__)
+    parser.add_argument("--from", dest="first", type=_date, help="first business date, YYYY-MM-DD")
+    parser.add_argument("--to", dest="last", type=_date, help="last business date, YYYY-MM-DD")
+    parser.add_argument("--wait", type=int, default=0, help="seconds to wait for another refresh")
+    asked = parser.parse_args(arguments)
+    try:
+        settings = Settings.from_env()
+        with refresh_lock(settings, asked.wait):
+            return refresh(settings, asked.first, asked.last)
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    except RefreshRunningError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BUSY
+
+
+def refresh(settings: Settings, first: date | None, last: date | None) -> int:
+    """Refresh a window, or whatever is due.
+
+    Args:
+        settings: The home to refresh.
+        first: First business date; the first that is due when omitted.
+        last: Last business date; the last that is delivered when omitted.
+
+    Returns:
+        The exit code.
+    """
+    started = time.monotonic()
+    contracts = load_contracts()
+    problems = landing.problems(settings.landing, contracts)
+    if problems:
+        print("error: what lies in landing cannot be loaded:\n  " + "\n  ".join(problems), file=sys.stderr)
+        return REFUSED
+    window = _window(settings, first, last)
+    if isinstance(window, str):
+        print(f"error: {window}", file=sys.stderr)
+        return USAGE
+    if window is None:
+        print("nothing to do: every delivered day is published")
+        return 0
+    print(f"refresh {window.first} to {window.last}: {window.reason}", flush=True)
+    return _run(settings, window, started)
+
+
+def _window(settings: Settings, first: date | None, last: date | None) -> DueWindow | str | None:
+    contracts = load_contracts()
+    if first is None and last is None:
+        return due_window(settings, contracts)
+    complete = complete_dates(settings, contracts)
+    inside = [day for day in complete if (first is None or first <= day) and (last is None or day <= last)]
+    if not inside:
+        required = ", ".join(contract.name for contract in contracts.values() if contract.is_required)
+        between = f"between {first or 'the beginning'} and {last or 'today'}"
+        return f"{settings.landing} holds no day {between} for which all of {required} were delivered"
+    return DueWindow(first or inside[0], last or inside[-1], "as asked", "")
+
+
+def _run(settings: Settings, window: DueWindow, started: float) -> int:
+    dagster_home.prepare(settings)
+    # Imported late: a refresh with nothing to do answers at once.
+    warnings.filterwarnings("ignore", module="dagster")
+    import dagster as dg
+
+    from orchestration.definitions import REFRESH_JOB, clientele
+    from orchestration.lib.summary import explain_failure, summarise
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    definitions = clientele()
+    with dg.DagsterInstance.get() as instance:
+        result = definitions.get_job_def(REFRESH_JOB).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={
+                "dagster/asset_partition_range_start": str(window.first),
+                "dagster/asset_partition_range_end": str(window.last),
+            },
+        )
+        seconds = time.monotonic() - started
+        if not result.success:
+            print(explain_failure(settings, instance, result), file=sys.stderr)
+            return REFUSED
+        print(summarise(settings, instance, result, seconds))
+    return 0
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date as YYYY-MM-DD") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

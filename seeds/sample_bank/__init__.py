@@ -1,0 +1,1 @@
+"""A simulated bank: deterministic deliveries of any size, with labelled stories and labelled dirt."""

@@ -1,0 +1,121 @@
+"""The steps of provisioning that speak to Superset's metadata; each needs an application context."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import runtime as clientele
+from superset import db, security_manager
+from superset.commands.importers.v1.assets import ImportAssetsCommand
+from superset.connectors.sqla.models import SqlaTable
+from superset.models.core import Database
+from superset.models.dashboard import Dashboard
+from superset.models.slice import Slice
+from superset.utils.core import override_user
+
+ADMINISTRATOR = "admin"
+# Dependants first: a chart goes before its dataset, a dataset before its database.
+MANAGED_MODELS = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTable, "databases": Database}
+
+
+class ProvisioningError(RuntimeError):
+    """Superset does not know something that the reviewed files ask for."""
+
+
+def ensure_roles_exist(roles: dict[str, Any]) -> None:
+    """Create the roles that are missing, still without permissions."""
+    for name in roles["roles"]:
+        if security_manager.find_role(name) is None:
+            security_manager.add_role(name)
+
+
+def ensure_logins(logins: dict[str, Any], file: Path) -> dict[str, str]:
+    """Create the missing logins with generated passwords, and see that each has exactly its role.
+
+    Args:
+        logins: Name → role and names of the person.
+        file: Where the passwords are kept, readable by the owner alone.
+
+    Returns:
+        The logins made now, with their passwords.
+    """
+    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    made: dict[str, str] = {}
+    for name, person in logins.items():
+        role = security_manager.find_role(person["role"])
+        user = security_manager.find_user(username=name)
+        if user is None:
+            made[name] = secrets.token_urlsafe(12)
+            user = security_manager.add_user(
+                username=name,
+                first_name=person["first_name"],
+                last_name=person["last_name"],
+                email=f"{name}@clientele.invalid",
+                role=role,
+                password=made[name],
+            )
+        user.roles = [role]
+    db.session.commit()
+    clientele.write_private(file, {**known, **made})
+    return made
+
+
+def import_assets(contents: dict[str, str]) -> None:
+    """Create or replace every database, dataset, chart and dashboard in ``contents``."""
+    with override_user(security_manager.find_user(username=ADMINISTRATOR)):
+        ImportAssetsCommand(contents).run()
+    db.session.commit()
+
+
+def prune(documents: dict[str, dict[str, Any]]) -> list[str]:
+    """Delete what we once imported and no longer have a file for; return the names.
+
+    What people made themselves is never touched: it is not marked as managed by files.
+    """
+    kept = {document["uuid"] for document in documents.values()}
+    gone = []
+    for model in MANAGED_MODELS.values():
+        for item in db.session.query(model).filter_by(is_managed_externally=True):
+            if str(item.uuid) not in kept:
+                gone.append(str(item))
+                db.session.delete(item)
+        db.session.flush()
+    db.session.commit()
+    return gone
+
+
+def grant(roles: dict[str, Any]) -> None:
+    """Give each role exactly the permissions it has in ``roles.yml``, and the public role none.
+
+    Raises:
+        ProvisioningError: Superset has no permission of that name.
+    """
+    security_manager.find_role("Public").permissions = []
+    for name in roles["roles"]:
+        security_manager.find_role(name).permissions = [
+            _permission(*permission.split(" on ", 1)) for permission in sorted(_permissions(roles["roles"], name))
+        ]
+    db.session.commit()
+
+
+def _permissions(roles: dict[str, Any], name: str) -> set[str]:
+    role = roles[name]
+    inherited = set().union(*(_permissions(roles, other) for other in role["includes"]))
+    own = set(role["permissions"])
+    if role.get("datasets") == "served":
+        managed = db.session.query(SqlaTable).filter_by(is_managed_externally=True)
+        own |= {f"datasource_access on {dataset.perm}" for dataset in managed}
+    if role.get("database"):
+        managed = db.session.query(Database).filter_by(is_managed_externally=True)
+        own |= {f"database_access on {database.perm}" for database in managed}
+    return inherited | own
+
+
+def _permission(permission: str, view: str) -> Any:
+    found = security_manager.find_permission_view_menu(permission, view)
+    if found is None:
+        raise ProvisioningError(f"roles.yml: this Superset has no permission {permission!r} on {view!r}")
+    return found

@@ -1,0 +1,119 @@
+"""What Superset's processes share: settings, paths, secrets and the environment of a child.
+
+This folder goes on ``sys.path``, the checkout never does: a ``superset`` folder on the path would
+shadow the package of that name. The settings are therefore loaded from their file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+ASSETS = HERE / "assets"
+SECRET_NAMES = ("secret_key", "guest_token_secret", "async_token_secret")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where Superset keeps its state and what it reads.
+
+    Attributes:
+        home: Superset's own directory, ``$CLIENTELE_HOME/superset``.
+        serving_file: The released DuckDB file, through the link that every publish flips.
+        port: Loopback port of the server.
+        threads: Threads one query may use.
+    """
+
+    home: Path
+    serving_file: Path
+    port: int
+    threads: int
+
+    @cached_property
+    def metadata_file(self) -> Path:
+        """Superset's own database."""
+        return self.home / "superset.db"
+
+    @cached_property
+    def cache(self) -> Path:
+        """Cached chart data, one folder for all workers."""
+        return self.home / "cache"
+
+    @cached_property
+    def spill(self) -> Path:
+        """Where a large query may write temporary data."""
+        return self.home / "spill"
+
+    @cached_property
+    def logins_file(self) -> Path:
+        """Generated logins, readable by the owner alone."""
+        return self.home / "logins.json"
+
+    @cached_property
+    def state_file(self) -> Path:
+        """What the last provisioning established."""
+        return self.home / "provisioned.json"
+
+
+def load() -> Runtime:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: A ``CLIENTELE_*`` variable is unknown or not valid.
+    """
+    settings = _settings_module().Settings.from_env()
+    return Runtime(
+        home=settings.superset_home,
+        serving_file=settings.serving / "current" / "warehouse.duckdb",
+        port=settings.superset_port,
+        threads=settings.threads,
+    )
+
+
+def read_secrets(runtime: Runtime) -> dict[str, str]:
+    """Return the signing secrets, generated on first use and kept in a 0600 file."""
+    file = runtime.home / "secrets.json"
+    if not file.exists():
+        write_private(file, {name: secrets.token_urlsafe(48) for name in SECRET_NAMES})
+    values: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return values
+
+
+def write_private(file: Path, values: dict[str, Any]) -> None:
+    """Write JSON that only the owner may read, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_name(file.name + ".draft")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        json.dump(values, stream, indent=2, ensure_ascii=False)
+    draft.replace(file)
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which Superset finds its configuration and nothing shadows it."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(HERE),
+        "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
+        "FLASK_APP": "superset.app:create_app()",
+    }
+
+
+def _settings_module() -> Any:
+    name = "clientele_settings"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "orchestration" / "settings.py")
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
