@@ -59,7 +59,7 @@ class Limits:
 
         Args:
             day: Business date or as-of date that is judged.
-            measure: Name in the file's ``check`` or ``metric`` column.
+            measure: Name in the file's ``check_name`` or ``metric`` column.
             subject: Entity, for files that tell entities apart.
 
         Returns:
@@ -90,7 +90,7 @@ class Limits:
 
 def delivery_limits(folder: Path = POLICY) -> Limits:
     """Limits of gate 1, per entity or for ``*``."""
-    return Limits(folder / "delivery_limits.csv", "entity", "check")
+    return Limits(folder / "delivery_limits.csv", "entity", "check_name")
 
 
 def release_limits(folder: Path = POLICY) -> Limits:

@@ -42,8 +42,8 @@ def clientele() -> dg.Definitions:
         ],
         asset_checks=[*(gate_1(contract) for contract in contracts.values()), gate_2],
         jobs=[refresh_job],
-        schedules=[schedules.morning(refresh_job, datetime.now(UTC).date())],
-        sensors=[schedules.arrival(refresh_job), *failure_mail(settings)],
+        schedules=[schedules.morning(REFRESH_JOB, datetime.now(UTC).date())],
+        sensors=[schedules.arrival(REFRESH_JOB), *failure_mail(settings)],
         resources={
             "refresh": RefreshResource(),
             "dbt": DbtCliResource(

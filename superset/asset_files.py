@@ -6,6 +6,7 @@ are the same on every machine and need not be written down.
 
 from __future__ import annotations
 
+import csv
 import json
 import uuid
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ SCHEMA = "main"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "clientele/superset")
 COLUMNS_FILE = "columns.yaml"
 GRID_COLUMNS = 12
+LABELS_FILE = Path(__file__).resolve().parent.parent / "seeds" / "policy" / "labels.csv"
+ARROW = "→"
+"""Marks the right side of a flow, whose labels would otherwise be those of its left side."""
 
 Document = dict[str, Any]
 
@@ -41,7 +45,9 @@ def read(folder: Path) -> dict[str, dict[str, Document]]:
     Raises:
         AssetError: A file is not a YAML mapping.
     """
-    return {kind: {file.stem: _mapping(file) for file in sorted((folder / kind).glob("*.yaml"))} for kind in KINDS}
+    return {
+        kind: {file.stem: _mapping(file) for file in sorted((folder / kind).glob("*.yaml"))} for kind in KINDS
+    }
 
 
 def expand(folder: Path, values: Mapping[str, str]) -> dict[str, Document]:
@@ -75,6 +81,18 @@ def expand(folder: Path, values: Mapping[str, str]) -> dict[str, Document]:
     }
 
 
+def policy_colours(file: Path) -> dict[str, str]:
+    """Return the colour of each label in force in the policy, as the dashboards show it (``贵宾 VIP``).
+
+    Args:
+        file: ``seeds/policy/labels.csv``.
+    """
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["colour"] and not row["effective_to"]]
+    colours = {f"{row['label_zh']} {row['label_en']}": row["colour"] for row in rows}
+    return colours | {f"{ARROW} {label}": colour for label, colour in colours.items()}
+
+
 def _mapping(file: Path) -> Document:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -86,16 +104,19 @@ def _mapping(file: Path) -> Document:
 
 
 def _database(document: Document, values: Mapping[str, str]) -> Document:
-    filled: Document = yaml.safe_load(Template(yaml.safe_dump(document, allow_unicode=True)).substitute(values))
+    filled: Document = yaml.safe_load(
+        Template(yaml.safe_dump(document, allow_unicode=True)).substitute(values)
+    )
     return filled
 
 
 def _dataset(folder: Path, slug: str, document: Document, labelled: Document) -> Document:
     sql_file = document.get("sql_file")
     table = document.get("table", slug)
-    described = document["columns"] if sql_file else labelled.get(table)
-    if described is None:
-        raise AssetError(f"datasets/{slug}: {COLUMNS_FILE} does not describe {table}")
+    try:
+        described = _own_columns(document["columns"], labelled) if sql_file else labelled[table]
+    except KeyError as error:
+        raise AssetError(f"datasets/{slug}: {COLUMNS_FILE} does not describe {error}") from error
     time_column = document.get("time_column")
     return {
         "table_name": table,
@@ -109,6 +130,14 @@ def _dataset(folder: Path, slug: str, document: Document, labelled: Document) ->
             for name, column in {**described, **document.get("calculated", {})}.items()
         ],
         "metrics": [_metric(name, metric) for name, metric in document["metrics"].items()],
+    }
+
+
+def _own_columns(columns: Document, labelled: Document) -> Document:
+    """Return the columns of a query; one that only names a table is described as that table's column."""
+    return {
+        name: labelled[column][name] if isinstance(column, str) else column
+        for name, column in columns.items()
     }
 
 
@@ -162,7 +191,9 @@ def _simple_filter(condition: Document) -> Document:
     }
 
 
-def _dashboard(folder: Path, slug: str, document: Document, short: Mapping[str, Mapping[str, Document]]) -> Document:
+def _dashboard(
+    folder: Path, slug: str, document: Document, short: Mapping[str, Mapping[str, Document]]
+) -> Document:
     placed = [chart for row in document["rows"] for chart in row["charts"]]
     unknown = [chart for chart in placed if chart not in short["charts"]]
     if unknown or len(set(placed)) < len(placed):
@@ -178,10 +209,12 @@ def _dashboard(folder: Path, slug: str, document: Document, short: Mapping[str, 
         "position": _position(document, chart_ids, short["charts"]),
         "metadata": {
             "color_scheme": "clientele",
-            "label_colors": document["colours"],
+            "label_colors": {**policy_colours(LABELS_FILE), **document["colours"]},
             "cross_filters_enabled": False,
             "filter_bar_orientation": "HORIZONTAL",
-            "native_filter_configuration": [_native_filter(slug, entry, chart_ids) for entry in document["filters"]],
+            "native_filter_configuration": [
+                _native_filter(slug, entry, chart_ids) for entry in document["filters"]
+            ],
             "refresh_frequency": document["refresh_seconds"],
         },
     }
@@ -233,7 +266,9 @@ def _native_filter(dashboard: str, entry: Document, chart_ids: Mapping[str, int]
         "requiredFirst": latest_first,
         "name": entry["name"],
         "description": "",
-        "targets": [{"datasetUuid": asset_uuid("datasets", entry["dataset"]), "column": {"name": entry["column"]}}],
+        "targets": [
+            {"datasetUuid": asset_uuid("datasets", entry["dataset"]), "column": {"name": entry["column"]}}
+        ],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": [chart_ids[chart] for chart in entry["ignored_by"]]},
         "cascadeParentIds": [],
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},

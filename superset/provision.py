@@ -31,7 +31,9 @@ PROVISIONED_BY = ("*.py", "roles.yml", "look.json", "assets/**/*")
 def main(arguments: list[str] | None = None) -> int:
     """Provision Superset, or with ``--clear-cache`` only forget cached chart data."""
     parser = argparse.ArgumentParser(description="Set Superset up from the files in superset/.")
-    parser.add_argument("--clear-cache", action="store_true", help="only forget cached chart data (after a publish)")
+    parser.add_argument(
+        "--clear-cache", action="store_true", help="only forget cached chart data (after a publish)"
+    )
     parser.add_argument("--force", action="store_true", help="do all of it, even if nothing changed")
     options = parser.parse_args(arguments)
     runtime = clientele.load()
@@ -58,9 +60,9 @@ def fingerprint(runtime: clientele.Runtime) -> str:
             [importlib.metadata.version("apache-superset"), _database_values(runtime), str(runtime.home)]
         ).encode()
     )
-    for pattern in PROVISIONED_BY:
-        for file in sorted(path for path in clientele.HERE.glob(pattern) if path.is_file()):
-            digest.update(str(file.relative_to(clientele.HERE)).encode() + file.read_bytes())
+    files = [path for pattern in PROVISIONED_BY for path in clientele.HERE.glob(pattern) if path.is_file()]
+    for file in [*sorted(files), asset_files.LABELS_FILE]:
+        digest.update(str(file.relative_to(clientele.ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()
 
 
@@ -135,6 +137,7 @@ def _provision_metadata(runtime: clientele.Runtime, log: TextIO) -> dict[str, st
 
 def _initialise(runtime: clientele.Runtime) -> None:
     from flask_migrate import upgrade
+
     from superset import appbuilder, security_manager
 
     version = importlib.metadata.version("apache-superset")

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import runtime as clientele
-from superset import db, security_manager
 from superset.commands.importers.v1.assets import ImportAssetsCommand
 from superset.connectors.sqla.models import SqlaTable
 from superset.models.core import Database
 from superset.models.dashboard import Dashboard
 from superset.models.slice import Slice
 from superset.utils.core import override_user
+
+from superset import db, security_manager
 
 ADMINISTRATOR = "admin"
 # Dependants first: a chart goes before its dataset, a dataset before its database.
@@ -96,7 +97,8 @@ def grant(roles: dict[str, Any]) -> None:
     security_manager.find_role("Public").permissions = []
     for name in roles["roles"]:
         security_manager.find_role(name).permissions = [
-            _permission(*permission.split(" on ", 1)) for permission in sorted(_permissions(roles["roles"], name))
+            _permission(*permission.split(" on ", 1))
+            for permission in sorted(_permissions(roles["roles"], name))
         ]
     db.session.commit()
 

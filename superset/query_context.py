@@ -6,8 +6,8 @@ Stored with each chart, it lets the chart be asked through the API, with no brow
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
-
 
 
 def build(params: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _column(name: str, params: dict[str, Any]) -> Any:
     }
 
 
-def names_used(document: dict[str, Any]) -> tuple[set[str], set[str]]:
+def names_used(document: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     """Return the columns and the metrics that an expanded chart asks for."""
     columns: set[str] = set()
     metrics: set[str] = set()

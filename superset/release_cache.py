@@ -13,7 +13,7 @@ from cachelib.file import FileSystemCache
 from flask import Flask, g, has_request_context
 
 
-class ReleaseCache(FileSystemCache):
+class ReleaseCache(FileSystemCache):  # type: ignore[misc]  # cachelib lives in Superset's environment only
     """A :class:`FileSystemCache` that prefixes every key with the release being served."""
 
     def __init__(self, serving: Path, **options: Any) -> None:

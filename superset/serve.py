@@ -35,7 +35,9 @@ def main() -> int:
     """Replace this process by the server."""
     runtime = clientele.load()
     if not runtime.state_file.exists():
-        print("Superset is not set up here. Run `make serve`, or superset/provision.py first.", file=sys.stderr)
+        print(
+            "Superset is not set up here. Run `make serve`, or superset/provision.py first.", file=sys.stderr
+        )
         return 2
     # Not the checkout: its superset/ folder would shadow the package.
     os.chdir(runtime.home)

@@ -6,18 +6,56 @@ this is a second wall: it refuses what a reader of dashboards and tables never n
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 ALLOWED_ROOTS = (exp.Select, exp.SetOperation, exp.Subquery)
 FORBIDDEN_NODES = (exp.Pivot, exp.Into, exp.Command, exp.DML, exp.DDL, exp.Summarize, exp.Describe)
-FORBIDDEN_PREFIXES = ("duckdb_", "pragma_", "read_", "parquet_", "current_", "pg_", "json_execute", "iceberg_")
+FORBIDDEN_PREFIXES = (
+    "duckdb_",
+    "pragma_",
+    "read_",
+    "parquet_",
+    "current_",
+    "pg_",
+    "json_execute",
+    "iceberg_",
+)
 FORBIDDEN_FUNCTIONS = frozenset(
-    "checkpoint force_checkpoint from_substrait getenv getvariable glob has_table_privilege in_search_path "
-    "json_serialize_sql json_deserialize_sql nextval query query_table sniff_csv sql_auto_complete "
-    "test_all_types txid_current user version which_secret write_log seq_scan arrow_scan pandas_scan "
-    "python_map_function repeat_row enable_logging disable_logging session_user".split()
+    {
+        "arrow_scan",
+        "checkpoint",
+        "disable_logging",
+        "enable_logging",
+        "force_checkpoint",
+        "from_substrait",
+        "getenv",
+        "getvariable",
+        "glob",
+        "has_table_privilege",
+        "in_search_path",
+        "json_deserialize_sql",
+        "json_serialize_sql",
+        "nextval",
+        "pandas_scan",
+        "python_map_function",
+        "query",
+        "query_table",
+        "repeat_row",
+        "seq_scan",
+        "session_user",
+        "sniff_csv",
+        "sql_auto_complete",
+        "test_all_types",
+        "txid_current",
+        "user",
+        "version",
+        "which_secret",
+        "write_log",
+    }
 )
 ALLOWED_CURRENT = frozenset({"current_date", "current_timestamp", "current_time"})
 SERVED_SCHEMAS = frozenset({"", "main"})
@@ -52,7 +90,7 @@ def guard(sql: str, **_: object) -> str:
     return sql
 
 
-def _single_statement(sql: str) -> exp.Expression:
+def _single_statement(sql: str) -> Any:
     try:
         statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement]
     except SqlglotError as error:
@@ -79,5 +117,5 @@ def _check_table(node: exp.Table) -> None:
 
 def _refused(reason: str) -> RefusedSqlError:
     return RefusedSqlError(
-        f"Refused: {reason}. Write one SELECT (or UNION of SELECTs) over the public tables of the schema main."
+        f"Refused: {reason}. Write one SELECT or UNION over the public tables of the schema main."
     )

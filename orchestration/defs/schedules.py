@@ -1,7 +1,5 @@
 """When a refresh starts: every morning, and as soon as a day is delivered."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 
@@ -30,17 +28,17 @@ def _requests() -> Iterator[dg.RunRequest | dg.SkipReason]:
     )
 
 
-def morning(job: dg.UnresolvedAssetJobDefinition, on: date) -> dg.ScheduleDefinition:
+def morning(job_name: str, on: date) -> dg.ScheduleDefinition:
     """The morning refresh, at the time and in the time zone of policy.
 
     Args:
-        job: The refresh.
+        job_name: Name of the refresh job.
         on: The day whose policy applies.
     """
 
     @dg.schedule(
         name="morning_refresh",
-        job=job,
+        job_name=job_name,
         cron_schedule=policy.parameter("refresh", "schedule", on),
         execution_timezone=policy.parameter("refresh", "time_zone", on),
         default_status=dg.DefaultScheduleStatus.RUNNING,
@@ -52,12 +50,12 @@ def morning(job: dg.UnresolvedAssetJobDefinition, on: date) -> dg.ScheduleDefini
     return morning_refresh
 
 
-def arrival(job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def arrival(job_name: str) -> dg.SensorDefinition:
     """A refresh when all required entities of a day have arrived, or a day was delivered again."""
 
     @dg.sensor(
         name="delivery_arrived",
-        job=job,
+        job_name=job_name,
         minimum_interval_seconds=ARRIVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="All required entities of a business date lie in landing.",

@@ -88,6 +88,7 @@ class Contract:
     Attributes:
         name: Entity, as in ``landing/<entity>/``.
         domain: System that delivers it.
+        description: What it holds, for people.
         mode: ``full`` (every delivery is a snapshot) or ``delta`` (new and changed rows).
         encoding: Encoding of its CSV files: utf-8 or gb18030.
         is_required: A refresh needs a delivery of it.
@@ -102,6 +103,7 @@ class Contract:
     is_required: bool
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    description: str = ""
 
     @property
     def references(self) -> tuple[tuple[Column, str, str], ...]:
@@ -176,6 +178,7 @@ def _read(file: Path) -> Contract:
     contract = Contract(
         name=file.stem,
         domain=_one_of(file, "domain", document.domain, None),
+        description=(document.description.purpose if document.description else None) or "",
         mode=_one_of(file, "deliveryMode", options.get("deliveryMode"), MODES),
         encoding=_one_of(file, "encoding", options.get("encoding"), ENCODINGS),
         is_required=_flag(file, "requiredEntity", options.get("requiredEntity")),

@@ -9,19 +9,20 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.lib import checks, lake, landing, sources
+from orchestration.lib import checks, lake, landing, sources, writing
 from orchestration.lib.contracts import Contract
+from orchestration.lib.inspection import forbidden_terms
 from orchestration.lib.lake import FileAudit, Refusal, ensure_schemas
-from orchestration.lib.landing import CONTROL, Delivery
+from orchestration.lib.landing import Delivery
+from orchestration.lib.parcels import LoadError, Parcel, feed, inspected
 from orchestration.settings import Settings
 
 __all__ = ["FileAudit", "LoadError", "LoadResult", "Refusal", "ensure_schemas", "load"]
@@ -31,12 +32,6 @@ BATCH_BYTES = 256 << 20
 MEMORY_GB = 2
 """Most that the engine keeps in memory; a larger day spills to disk."""
 _INFLATED = {".gz": 8, ".parquet": 5}
-_SHARD_ROWS = 10_000
-"""Small days are written together up to so many rows, larger ones by themselves: each is cheaper there."""
-
-
-class LoadError(RuntimeError):
-    """Lines were lost or invented on the way; nothing of the batch was committed."""
 
 
 @dataclass(frozen=True)
@@ -76,34 +71,6 @@ class LoadResult:
     def rejected(self) -> int:
         """Records rejected."""
         return sum(audit.rejected for audit in self.audits)
-
-
-@dataclass
-class _File:
-    """A file on its way: what was found in it, and under which number its rows are staged."""
-
-    number: int
-    source: sources.Source
-    tally: sources.Tally = field(default_factory=sources.Tally)
-
-
-@dataclass
-class _Parcel:
-    """A delivery on its way."""
-
-    delivery: Delivery
-    files: list[_File] = field(default_factory=list)
-    problems: list[tuple[str, sources.RefusedError]] = field(default_factory=list)
-
-    @property
-    def day(self) -> date:
-        return self.delivery.business_date
-
-    @property
-    def version(self) -> str:
-        """Content version; files that were not read to their end are read for it."""
-        known = {file.source.path.name: file.tally.sha256 for file in self.files if file.tally.sha256}
-        return landing.version(self.delivery, known)
 
 
 def load(
@@ -157,20 +124,20 @@ def _load(
 ) -> tuple[list[FileAudit], list[Refusal]]:
     audits: list[FileAudit] = []
     refused: list[Refusal] = []
-    forbidden = sources.forbidden_terms()
+    forbidden = forbidden_terms()
     prepared = lake.incoming(settings, contract.name)
     with _engine(settings, prepared) as engine:
         known = _known_keys(engine, settings, contract, todo[-1].business_date)
         for batch in _batches(todo):
             started = time.monotonic()
-            parcels = [_inspected(delivery, contract, forbidden) for delivery in batch]
+            parcels = [inspected(delivery, contract, forbidden) for delivery in batch]
             _stage(engine, contract, parcels)
             _judge(engine, contract, known)
             done = _finish(engine, settings, contract, parcels, prepared)
-            refused += [
-                refusal for parcel in parcels if parcel.problems for refusal in _refuse(settings, parcel)
-            ]
             audits += done
+            for refusals in filter(None, (parcel.refusals() for parcel in parcels)):
+                lake.refuse(settings, refusals)
+                refused += refusals
             progress(_summary(contract, batch, done, time.monotonic() - started))
     shutil.rmtree(prepared)
     return audits, refused
@@ -219,22 +186,7 @@ def _batches(todo: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     yield batch
 
 
-def _inspected(delivery: Delivery, contract: Contract, forbidden: Sequence[sources.ForbiddenTerm]) -> _Parcel:
-    parcel = _Parcel(delivery)
-    for control in delivery.controls:
-        if control.removesuffix(CONTROL) not in delivery.files:
-            parcel.problems.append((control, sources.RefusedError("the file it controls was not delivered")))
-    for name in delivery.files:
-        try:
-            source = sources.inspect(delivery.folder / name, contract, delivery.business_date, forbidden)
-        except sources.RefusedError as error:
-            parcel.problems.append((name, error))
-        else:
-            parcel.files.append(_File(0, source))
-    return parcel
-
-
-def _stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequence[_Parcel]) -> None:
+def _stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequence[Parcel]) -> None:
     files = [file for parcel in parcels for file in parcel.files]
     for number, file in enumerate(files):
         file.number = number
@@ -244,23 +196,12 @@ def _stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Seque
     engine.execute(
         "create or replace table files as select file_id::integer as file_id, file from file_names"
     )
-    engine.register("delivered", pa.RecordBatchReader.from_batches(schema, _feed(parcels)))
+    engine.register("delivered", pa.RecordBatchReader.from_batches(schema, feed(parcels)))
     engine.execute(f"create or replace table staged as {checks.staged(contract, 'delivered')}")
     engine.unregister("delivered")
     for parcel in parcels:
         if parcel.problems:
             engine.execute("delete from staged where business_date = ?", [parcel.day])
-
-
-def _feed(parcels: Sequence[_Parcel]) -> Iterator[pa.RecordBatch]:
-    for parcel in parcels:
-        for file in parcel.files:
-            if parcel.problems:
-                break
-            try:
-                yield from sources.stream(file.source, file.number, parcel.day, file.tally)
-            except sources.RefusedError as error:
-                parcel.problems.append((file.source.path.name, error))
 
 
 def _judge(
@@ -277,26 +218,25 @@ def _finish(
     engine: duckdb.DuckDBPyConnection,
     settings: Settings,
     contract: Contract,
-    parcels: Sequence[_Parcel],
+    parcels: Sequence[Parcel],
     prepared: Path,
 ) -> list[FileAudit]:
     counted = engine.execute(
         "select file_id, count(*) filter (reason is null), count(reason) from staged group by all"
     ).fetchall()
     counts = {number: (loaded, rejected) for number, loaded, rejected in counted}
-    audits = {parcel.day: _audits(contract, parcel, counts) for parcel in parcels if not parcel.problems}
+    audits = {parcel.day: parcel.audits(counts) for parcel in parcels if not parcel.problems}
     loaded = {day: sum(audit.loaded for audit in entries) for day, entries in audits.items()}
     rejected = {day: sum(audit.rejected for audit in entries) for day, entries in audits.items()}
     done = [audit for entries in audits.values() for audit in entries]
+    files = {day: len(entries) for day, entries in audits.items()}
     _stage_audits(engine, done)
     statements = [
-        *_copies(checks.loaded_rows(contract), "source_line", loaded, prepared / "raw"),
-        *_copies(checks.rejected_rows(contract), "line", rejected, prepared / "rejects"),
-        *_copies(
-            "from audits", "file", {day: len(entries) for day, entries in audits.items()}, prepared / "audit"
-        ),
+        *writing.copies(checks.loaded_rows(contract), "source_line", loaded, prepared / "raw"),
+        *writing.copies(checks.rejected_rows(contract), "line", rejected, prepared / "rejects"),
+        *writing.copies("from audits", "file", files, prepared / "audit"),
     ]
-    _run_all(engine, settings, statements)
+    writing.run_all(engine, settings, statements)
     for day, entries in audits.items():
         lake.commit(settings, entries[0], prepared)
         lake.close_refusal(settings, contract.name, day)
@@ -308,88 +248,6 @@ def _stage_audits(engine: duckdb.DuckDBPyConnection, audits: Sequence[FileAudit]
     engine.register("audit_rows", pa.Table.from_pylist([asdict(audit) for audit in audits], schema=schema))
     engine.execute("create or replace table audits as select 0 as file_id, * from audit_rows")
     engine.unregister("audit_rows")
-
-
-def _audits(contract: Contract, parcel: _Parcel, counts: Mapping[int, tuple[int, int]]) -> list[FileAudit]:
-    version = parcel.version
-    audits = []
-    for file in parcel.files:
-        loaded, rejected = counts.get(file.number, (0, 0))
-        lines = file.tally.lines
-        if lines != loaded + rejected:
-            raise LoadError(
-                f"{file.source.path}: {lines} lines, but {loaded} loaded and {rejected} rejected rows; "
-                "nothing was committed. This is a defect of the loader: keep the file and report it"
-            )
-        audits.append(
-            FileAudit(
-                entity=contract.name,
-                business_date=parcel.day,
-                file=file.source.path.name,
-                file_sha256=file.tally.sha256,
-                lines=lines,
-                loaded=loaded,
-                rejected=rejected,
-                extra_columns=",".join(file.source.extra),
-                missing_columns=",".join(file.source.missing),
-                delivery_version=version,
-                delivery_signature=parcel.delivery.signature,
-                status="loaded" if lines else "empty",
-            )
-        )
-    return audits
-
-
-def _copies(rows: str, line: str, counts: Mapping[date, int], folder: Path) -> list[str]:
-    """Statements that write the rows of all days; each file's rows are in the order of the delivery."""
-    folder.mkdir(exist_ok=True)
-    shards: list[list[date]] = []
-    size = _SHARD_ROWS
-    for day, count in counts.items():
-        if count and size + count > _SHARD_ROWS:
-            shards.append([])
-            size = 0
-        if count:
-            shards[-1].append(day)
-            size += count
-    return [_copy(rows, line, days, folder) for days in shards]
-
-
-def _copy(rows: str, line: str, days: Sequence[date], folder: Path) -> str:
-    ordered = f"from ({rows}) where business_date between date '{days[0]}' and date '{days[-1]}' order by file_id, {line}"
-    options = "format parquet, compression zstd"
-    if len(days) > 1:
-        options += ", partition_by (business_date), overwrite_or_ignore"
-        return f"copy (select * exclude (file_id) {ordered}) to {checks.literal(str(folder))} ({options})"
-    target = folder / f"business_date={days[0]}" / "rows.parquet"
-    target.parent.mkdir()
-    return f"copy (select * exclude (file_id, business_date) {ordered}) to {checks.literal(str(target))} ({options})"
-
-
-def _run_all(engine: duckdb.DuckDBPyConnection, settings: Settings, statements: Sequence[str]) -> None:
-    # One thread per statement and several statements at a time: more threads in one statement would
-    # write the rows of a day in an order that changes from run to run.
-    engine.execute("set threads = 1")
-    with ThreadPoolExecutor(settings.threads) as pool:
-        list(pool.map(lambda statement: engine.cursor().execute(statement), statements))
-    engine.execute(f"set threads = {settings.threads}")
-
-
-def _refuse(settings: Settings, parcel: _Parcel) -> list[Refusal]:
-    version = parcel.version
-    refusals = [
-        Refusal(
-            entity=parcel.delivery.entity,
-            business_date=parcel.day,
-            file=name,
-            column_name=error.column,
-            reason=str(error),
-            delivery_version=version,
-        )
-        for name, error in parcel.problems
-    ]
-    lake.refuse(settings, refusals)
-    return refusals
 
 
 def _summary(contract: Contract, batch: Sequence[Delivery], done: Sequence[FileAudit], seconds: float) -> str:

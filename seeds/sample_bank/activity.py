@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeds.sample_bank.accounts import CURRENCIES, FX_RATE, INVESTMENTS, Accounts
+from seeds.sample_bank.accounts import CURRENCIES, FX_RATE, INVESTMENTS, KINDS, Accounts
 from seeds.sample_bank.days import Array, Month, corporate_weights, retail_weights
 from seeds.sample_bank.people import People
 from seeds.sample_bank.rows import CHANNELS, INCOMING, NOTHING, Rows, kind, rows_from
 
-_LATE_SHARE = 0.005
+_LATE_SHARE = 0.009
 _LATEST_DAYS = 5
-_RETURN_TO_USUAL = (0.25, 4.0)
+_SPEND_LESS_OR_MORE = (0.2, 6.0)
+_RECEIVE_LESS = (0.25, 1.0)
+_CORPORATE_CASH = 0.05
+_FOREIGN_SIZE = 0.05
 _CARD_HOLDERS_USE_CARD = 0.8
 _FOREIGN_SHARE = 0.12
 
@@ -165,10 +168,18 @@ def _amounts(
     money_in = people.turnover[who] * np.where(has_salary, 0.3, 1.0)
     money_out = people.turnover[who] * np.where(has_salary, 1.3, 1.0)
     each = np.where(incoming, money_in / np.maximum(rate * 0.25, 0.4), money_out / np.maximum(rate * 0.65, 0.5))
-    own = accounts.of["current"][who]
-    pull = np.clip(accounts.balance[own] / np.maximum(accounts.target[own], 1), *_RETURN_TO_USUAL)
-    each = each * np.where(incoming, 1.0, pull) * _SIZE[chosen]
-    each = each / np.array([FX_RATE[name] for name in CURRENCIES])[accounts.currency[account]]
+    own = np.where(accounts.kind[account] == KINDS.index("card"), accounts.of["current"][who], account)
+    fullness = accounts.balance[own] / np.maximum(accounts.target[own], 1)
+    pull = np.where(
+        incoming,
+        np.clip(1 / np.maximum(fullness, 0.1), *_RECEIVE_LESS),
+        np.clip(fullness**1.5, *_SPEND_LESS_OR_MORE),
+    )
+    is_cash = np.isin(_CODE[chosen], [kind("deposit"), kind("withdrawal")])
+    each = each * pull * _SIZE[chosen] * np.where(is_cash & people.is_corporate[who], _CORPORATE_CASH, 1.0)
+    is_foreign = accounts.currency[account] > 0
+    rates = np.array([FX_RATE[name] for name in CURRENCIES])
+    each = each / rates[accounts.currency[account]] * np.where(is_foreign, _FOREIGN_SIZE, 1.0)
     cents = each * np.exp(rng.normal(-0.245, 0.7, len(who))) * 100
     unit = np.where(cents < 2 * _UNIT[chosen], np.minimum(_UNIT[chosen], 100), _UNIT[chosen])
     return np.maximum(np.round(cents / unit) * unit, unit).astype(np.int64)

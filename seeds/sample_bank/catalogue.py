@@ -87,13 +87,16 @@ def branches_of(arguments: Arguments) -> Branches:
     cities = [CITIES[index // 7] for index in range(count)]
     names = [_branch_name(index) for index in range(count)]
     weights = 1 / np.arange(2, count + 2) ** 0.6
+    weights = weights / weights.sum()
+    drift = rng.normal(0, 0.1, count)
     return Branches(
         names=names,
         cities=[f"{city}市" for city in cities],
-        weights=weights / weights.sum(),
+        weights=weights,
         wealth=np.exp(rng.normal(0, 0.3, count)),
-        quality=rng.normal(0, 0.5, count),
-        drift=rng.normal(0, 0.12, count),
+        quality=rng.normal(0, 0.4, count),
+        # Branches drift apart; the bank as a whole stays where it is.
+        drift=drift - drift @ weights,
     )
 
 

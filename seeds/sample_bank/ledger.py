@@ -14,7 +14,7 @@ from seeds.sample_bank.rows import NOTHING, Rows, channel, kind, rows_from
 
 _KEEP = 0.98
 _MOST_OF_A_HOLDING = 0.9
-_REVERSAL_SHARE = 0.0045
+_REVERSAL_SHARE = 0.0065
 _REVERSED_NEXT_DAY = 0.25
 _REVERSIBLE = [kind(name) for name in ("card_spend", "transfer_out", "withdrawal", "transfer_in", "deposit")]
 _REVALUATION = {"wealth": (0.002, 0.0005), "fund": (0.003, 0.025), "insurance": (0.002, 0.0), "metal": (0.004, 0.03)}
@@ -157,6 +157,7 @@ def revaluation(month: Month, customers: Array, accounts: Accounts, rng: np.rand
         mean, deviation = _REVALUATION[name]
         mine = accounts.of[name][customers]
         mine = mine[mine != NOTHING]
+        mine = mine[accounts.balance[mine] > 0]
         rate = np.clip(rng.normal(mean, deviation, len(mine)), -0.08, 0.08)
         held.append(mine)
         change.append(np.round(accounts.balance[mine] * rate).astype(np.int64))

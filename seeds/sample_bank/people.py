@@ -98,10 +98,10 @@ def people_of(arguments: Arguments, branches: Branches) -> People:
     wealth = np.where(is_corporate, 900_000.0, 15_000.0) * np.exp(
         rng.normal(0, 1, count) * np.where(is_corporate, 2.0, 1.9)
     )
-    wealth = np.clip(wealth * branches.wealth[branch], 20.0, 8e8)
+    wealth = np.clip(wealth * branches.wealth[branch], 20.0, 3e8)
     turnover = np.where(
         is_corporate,
-        wealth * rng.uniform(0.2, 0.9, count),
+        wealth * rng.uniform(0.1, 0.4, count),
         6_500 * np.exp(rng.normal(0, 0.5, count)) * (wealth / 15_000) ** 0.25,
     )
     birth = opened - np.clip(16 + rng.gamma(3.0, 8.0, count), 16, 72) * 365.25

@@ -263,14 +263,14 @@ def _corporate_stories(cast: _Cast) -> None:
 
 def _house_stories(cast: _Cast, branches: Branches) -> None:
     """Stories of a branch or a product; they are found in feedback, not in accounts."""
-    low, high = _second_half(cast)
+    low, _ = _second_half(cast)
     storm, slow = cast.rng.permutation(np.arange(1, len(branches)))[:2]
     for name, kind, subject, days, note in (
         ("complaint_storm", "branch", int(storm), 21, "many complaints about attitude and speed"),
         ("slow_response", "branch", int(slow), 90, "first responses take days instead of hours"),
         ("bad_product", "product", BAD_PRODUCT, 28, f"buyers of {PRODUCT_IDS[BAD_PRODUCT]} give it back"),
     ):
-        start = int(cast.rng.integers(low, high + 1))
+        start = int(cast.rng.integers(low, max(low, cast.last - days - OBSERVED_DAYS_AFTER) + 1))
         cast.stories.planted.append(Story(name, kind, subject, start, min(start + days, cast.last), note))
     buyers = cast.take("bad_product", max(6, round(0.006 * cast.arguments.customers)))
     cast.people.regular[buyers] = 0

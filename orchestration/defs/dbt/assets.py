@@ -1,7 +1,5 @@
 """The dbt models, their tests as asset checks, and the plan of what they compute."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator, Mapping

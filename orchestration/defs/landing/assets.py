@@ -1,7 +1,5 @@
 """One asset per delivered entity: landing to lake."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """One partition per business date."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 FIRST_BUSINESS_DATE = "1990-01-01"

@@ -1,7 +1,5 @@
 """The release candidate and the release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """The two gates as blocking asset checks."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from expectations.results import CheckResult

@@ -1,0 +1,220 @@
+"""May a delivered file be loaded: a look at its ending, its header and its control file."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.lib import lines
+from orchestration.lib.contracts import Contract
+from orchestration.lib.landing import CONTROL, ENDINGS
+from orchestration.settings import ROOT
+
+FORBIDDEN = ROOT / "seeds" / "policy" / "forbidden_columns.csv"
+UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, lines.UnreadableError)
+"""What reading a damaged file raises."""
+
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
+
+
+class RefusedError(Exception):
+    """A file for which its whole delivery is refused.
+
+    Attributes:
+        column: The column that is to blame, if one is.
+    """
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class ForbiddenTerm:
+    """A term that no column name may contain, from ``seeds/policy/forbidden_columns.csv``."""
+
+    term: str
+    is_word: bool
+    effective_from: date
+    effective_to: date
+
+    def matches(self, column: str, day: date) -> bool:
+        """Whether the term is in force on the day and in the words of the column name."""
+        words = _words(column)
+        found = f" {self.term} " in words if self.is_word else self.term in words
+        return found and self.effective_from <= day <= self.effective_to
+
+
+@dataclass(frozen=True)
+class Control:
+    """What a control file promises about its file."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that may be streamed.
+
+    Attributes:
+        path: The file.
+        encoding: Of its text.
+        width: Columns in the file.
+        positions: For each contract column its position in the file; None where it is missing.
+        extra: Delivered columns that the contract does not know.
+        missing: Optional contract columns that were not delivered.
+        control: The promise of its control file, if there is one.
+    """
+
+    path: Path
+    encoding: str
+    width: int
+    positions: tuple[int | None, ...]
+    extra: tuple[str, ...]
+    missing: tuple[str, ...]
+    control: Control | None
+
+
+def forbidden_terms(file: Path = FORBIDDEN) -> list[ForbiddenTerm]:
+    """Read the policy of forbidden column names."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [
+            ForbiddenTerm(
+                term=row["term"],
+                is_word=row["match_type"] == "word",
+                effective_from=date.fromisoformat(row["effective_from"]),
+                effective_to=date.fromisoformat(row["effective_to"] or "9999-12-31"),
+            )
+            for row in csv.DictReader(stream)
+        ]
+
+
+def inspect(path: Path, contract: Contract, day: date, forbidden: Sequence[ForbiddenTerm]) -> Source:
+    """Look at the ending, the header and the control file.
+
+    Args:
+        path: The delivered file.
+        contract: The contract of its entity.
+        day: Its business date.
+        forbidden: Terms that no column name may contain.
+
+    Returns:
+        The source to stream.
+
+    Raises:
+        RefusedError: The file cannot be loaded under the contract.
+    """
+    if not path.name.endswith(ENDINGS):
+        raise RefusedError(f"unknown ending; valid: {', '.join(ENDINGS)}")
+    try:
+        names = (
+            _parquet_header(path) if path.name.endswith(".parquet") else _csv_header(path, contract.encoding)
+        )
+    except UNREADABLE as error:
+        raise RefusedError(f"cannot be read: {error}") from error
+    for name in names:
+        if any(term.matches(name, day) for term in forbidden):
+            raise RefusedError(
+                f"column {name} looks like data that may not be delivered (C3); remove it", name
+            )
+    # Core systems write names in capitals as often as not.
+    found = [name.lower() for name in names]
+    for name in found:
+        if found.count(name) > 1:
+            raise RefusedError(f"column {name} is in the header twice", name)
+    known = [column.name for column in contract.columns]
+    if not set(known) & set(found):
+        raise RefusedError(f"has no header: line 1 names none of {', '.join(known)}")
+    for column in contract.columns:
+        if column.required and column.name not in found:
+            header = ", ".join(names)
+            raise RefusedError(
+                f"required column {column.name} is missing; the header has {header}", column.name
+            )
+    return Source(
+        path=path,
+        encoding=contract.encoding,
+        width=len(names),
+        positions=tuple(found.index(name) if name in found else None for name in known),
+        extra=tuple(name for name in names if name.lower() not in known),
+        missing=tuple(name for name in known if name not in found),
+        control=_control(path),
+    )
+
+
+@cache
+def _words(column: str) -> str:
+    """``cardPIN_code`` as `` card pin code ``; hundreds of files of an entity have the same header."""
+    spaced = _BETWEEN_WORDS.sub(" ", column)
+    return f" {spaced.lower()} "
+
+
+def _csv_header(path: Path, encoding: str) -> list[str]:
+    with ExitStack() as stack:
+        read = opened(path, stack, lambda block: None)
+        first = bytearray()
+        # A header is short; reading a whole block of each of hundreds of small files is not needed.
+        while b"\n" not in first and len(first) < lines.LONGEST_LINE and (block := read(4096)):
+            first += block
+    line = bytes(first).partition(b"\n")[0]
+    if not line.strip():
+        raise lines.UnreadableError("there is no header" if first else "the file is empty, not even a header")
+    return lines.split_header(line, encoding)
+
+
+def _parquet_header(path: Path) -> list[str]:
+    return list(pq.read_schema(path).names)
+
+
+def _control(path: Path) -> Control | None:
+    file = path.with_name(path.name + CONTROL)
+    if not file.exists():
+        return None
+    text = file.read_bytes().decode("utf-8", "replace")
+    found = dict(line.strip().split("=", 1) for line in text.splitlines() if "=" in line)
+    rows, sha256 = found.get("rows", "").strip(), found.get("sha256", "").strip().lower()
+    if not rows.isascii() or not rows.isdigit() or not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise RefusedError(f"{file.name} is malformed; valid: rows=<data rows> and sha256=<64 hex digits>")
+    return Control(int(rows), sha256)
+
+
+def opened(path: Path, stack: ExitStack, seen: Callable[[bytes], None]) -> Callable[[int], bytes]:
+    """Open a CSV file, compressed or not.
+
+    Args:
+        path: The file; a name ending in ``.gz`` is decompressed.
+        stack: Closes the file.
+        seen: Called with every block of bytes of the file as it was delivered.
+
+    Returns:
+        A function that reads up to so many bytes of text; empty at the end.
+    """
+    watched = _Watched(stack.enter_context(path.open("rb", buffering=1 << 20)), seen)
+    return stack.enter_context(gzip.GzipFile(fileobj=watched)).read if path.suffix == ".gz" else watched.read
+
+
+class _Watched(io.RawIOBase):
+    """Shows every byte that passes, so that a file is read once for its checksum and its records."""
+
+    def __init__(self, file: BinaryIO, seen: Callable[[bytes], None]) -> None:
+        self._file = file
+        self._seen = seen
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._file.read(size)
+        self._seen(block)
+        return block

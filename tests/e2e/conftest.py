@@ -1,0 +1,147 @@
+"""One Superset for all browser and API tests: provisioned and served over the tiny bank's release."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-superset" / "bin" / "python"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY_SECONDS = 90
+CANARY = "canary-7f3a-do-not-leak"
+
+
+@dataclass(frozen=True)
+class Superset:
+    """A running Superset.
+
+    Attributes:
+        url: Its address, without a trailing slash.
+        home: The ``CLIENTELE_HOME`` it serves.
+        logins: Login → password.
+        environment: The environment of its processes.
+        provisioned: What provisioning printed.
+    """
+
+    url: str
+    home: Path
+    logins: dict[str, str]
+    environment: dict[str, str]
+    provisioned: str
+
+    def session(self, login: str) -> requests.Session:
+        """Return an API session of one login."""
+        session = requests.Session()
+        answer = session.post(
+            f"{self.url}/api/v1/security/login",
+            json={"username": login, "password": self.logins[login], "provider": "db"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        session.headers["Referer"] = self.url
+        return session
+
+    def get(self, session: requests.Session, path: str) -> Any:
+        """Return the JSON of a successful GET."""
+        answer = session.get(self.url + path, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def provision(self, *arguments: str) -> str:
+        """Run the provisioning command; return what it printed."""
+        return _provision(self.environment, *arguments)
+
+
+@pytest.fixture(scope="session")
+def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+    """A Superset of its own: its state is new, the release is the tiny bank's."""
+    home = tmp_path_factory.mktemp("superset-home")
+    releases = home / "serving" / "releases"
+    releases.mkdir(parents=True)
+    served = (tiny_home / "serving" / "current").resolve()
+    (releases / served.name).symlink_to(served)
+    (home / "serving" / "current").symlink_to(f"releases/{served.name}")
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "CLIENTELE_HOME": str(home),
+        "CLIENTELE_SUPERSET_PORT": str(port),
+        "E2E_CANARY": CANARY,
+    }
+    printed = _provision(environment)
+    log = (home / "server.log").open("w", encoding="utf-8")
+    server = subprocess.Popen(
+        [str(PYTHON), "superset/serve.py"], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_ready(url, server, home / "server.log")
+        logins = json.loads((home / "superset" / "logins.json").read_text(encoding="utf-8"))
+        yield Superset(url=url, home=home, logins=logins, environment=environment, provisioned=printed)
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, calling nobody."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def _provision(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [str(PYTHON), "superset/provision.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            if requests.get(f"{url}/health", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.5)
+    raise AssertionError(f"Superset is not ready after {READY_SECONDS} s: {log.read_text(encoding='utf-8')}")

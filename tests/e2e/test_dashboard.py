@@ -1,0 +1,218 @@
+"""The executive overview as an executive sees it: every chart drawn, filters that work, whole releases only."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Request, expect
+
+from tests.e2e.conftest import Superset
+
+DASHBOARD = "/superset/dashboard/executive-overview/"
+LOADING = "[data-test='loading-indicator'], .loading"
+DRAWN_SECONDS = 90_000
+CUSTOMERS = "Customers 客户数"
+
+
+def _sign_in(page: Page, superset: Superset, login: str) -> None:
+    # The login page reports its own opening a moment later; signing in before that would be overtaken by it.
+    with page.expect_response(lambda answer: "/superset/log/" in answer.url or "/login/" in answer.url):
+        page.goto(f"{superset.url}/login/")
+    page.wait_for_load_state("networkidle")
+    page.fill("input#username", login)
+    page.fill("input#password", superset.logins[login])
+    page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+@pytest.fixture(scope="module")
+def requested() -> list[Request]:
+    """Every request the browser made."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, superset: Superset, requested: list[Request]) -> Iterator[Page]:
+    """The overview, opened by the executive, scrolled through once so that every chart is drawn."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.on("request", requested.append)
+    _sign_in(page, superset, "executive")
+    page.goto(superset.url + DASHBOARD)
+    _draw_everything(page)
+    yield page
+    context.close()
+
+
+def _draw_everything(page: Page) -> None:
+    # Charts are mounted when they come into view: a window as tall as the page shows them all.
+    page.wait_for_selector("[data-test='chart-grid-component']", timeout=DRAWN_SECONDS)
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": 2600})  # type: ignore[index]
+    charts = page.locator("[data-test='chart-grid-component']")
+    for chart in charts.all():
+        expect(chart.locator(LOADING)).to_have_count(0, timeout=DRAWN_SECONDS)
+        expect(chart.locator("canvas, td, svg").first).to_be_visible(timeout=DRAWN_SECONDS)
+    page.wait_for_timeout(1_500)  # the charts' own animations
+
+
+def _tile(page: Page, title: str) -> Locator:
+    return page.locator(f"[data-test-chart-name='{title}'] td").first
+
+
+def _choose(page: Page, label: str, option: str) -> None:
+    box = page.locator("[data-test='form-item-value'], .filter-item-wrapper, [data-test='filter-control-name']")
+    assert box.count()
+    name = page.locator("[data-test='filter-control-name']", has_text=label)
+    control = name.locator("xpath=ancestor::*[.//*[contains(@class, 'ant-select')]][1]")
+    control.locator(".ant-select").first.click()
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option", has_text=option).first.click()
+    page.locator("[data-test='filter-bar__apply-button']").click()
+    page.wait_for_timeout(1_000)
+    _draw_everything(page)
+
+
+def _months(superset: Superset) -> list[str]:
+    with duckdb.connect(str(superset.home / "serving/current/warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.sql(
+            "select distinct strftime(snapshot_date, '%Y-%m') from fct_portfolio_monthly order by 1 desc"
+        )
+        return [str(row[0]) for row in rows.fetchall()]
+
+
+def _customers(superset: Superset, where: str) -> str:
+    with duckdb.connect(str(superset.home / "serving/current/warehouse.duckdb"), read_only=True) as connection:
+        row = connection.sql(f"select sum(open_customers) from fct_portfolio_monthly where {where}").fetchone()
+    assert row is not None
+    return f"{int(row[0]):,}"
+
+
+def test_every_chart_answers_through_the_api(superset: Superset) -> None:
+    session = superset.session("executive")
+    charts = superset.get(session, "/api/v1/chart/?q=(page_size:100)")["result"]
+    assert len(charts) == len(list(Path("superset/assets/charts").glob("*.yaml")))
+    for chart in charts:
+        answer: Any = superset.get(session, f"/api/v1/chart/{chart['id']}/data/")
+        for result in answer["result"]:
+            assert result["status"] == "success", chart["slice_name"]
+            assert result["rowcount"] > 0, chart["slice_name"]
+
+
+def test_every_chart_is_drawn_and_none_in_error(page: Page) -> None:
+    charts = page.locator("[data-test='chart-grid-component']")
+    assert charts.count() == len(list(Path("superset/assets/charts").glob("*.yaml")))
+    assert page.get_by_text("No results were returned").count() == 0
+    assert page.get_by_text("Data error").count() == 0
+    assert page.locator("[role='alert'], [data-test='alert']").count() == 0
+
+
+def test_no_raw_column_names_are_shown(page: Page) -> None:
+    assert re.findall(r"\b[a-z]+_[a-z_]+\b", page.locator(".dashboard-content, .grid-container").first.inner_text()) == []
+
+
+def test_tiles_are_bilingual_and_whole(page: Page) -> None:
+    tiles = page.locator("[id^='CHART-headline_'] + .chart-slice")
+    assert tiles.count() == 6
+    for tile in tiles.all():
+        for part in [tile.locator(".header-title").first, *tile.locator("td").all()]:
+            clipped = part.evaluate("part => part.scrollWidth > part.clientWidth + 1")
+            assert not clipped, part.inner_text()
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+def test_titles_are_not_clipped(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 2600})
+    page.wait_for_timeout(1_500)
+    for title in page.locator("[data-test='slice-header'] .header-title").all():
+        assert not title.evaluate("part => part.scrollWidth > part.clientWidth + 1"), title.inner_text()
+    page.set_viewport_size({"width": 1440, "height": 2600})
+
+
+def test_the_strip_tells_the_date_and_the_quality(page: Page, superset: Superset) -> None:
+    strip = page.locator("#CHART-refresh_strip + .chart-slice").inner_text()
+    assert re.search(r"Data as of 数据日期 \d{4}-\d{2}-\d{2}", strip)
+    assert re.search(r"\d+ of \d+ checks passed", strip)
+
+
+def test_the_latest_month_is_chosen_first(page: Page, superset: Superset) -> None:
+    expect(_tile(page, CUSTOMERS)).to_have_text(
+        _customers(superset, "snapshot_date = (select max(snapshot_date) from fct_portfolio_monthly)")
+    )
+
+
+def test_a_screenshot_for_people_to_look_at(page: Page, superset: Superset) -> None:
+    page.evaluate("window.scrollTo(0, 0)")
+    height = page.evaluate("document.querySelector('.grid-container').getBoundingClientRect().bottom")
+    page.set_viewport_size({"width": 1440, "height": int(height) + 40})
+    page.wait_for_timeout(1_500)
+    file = Path(os.environ.get("CLIENTELE_SCREENSHOT", superset.home / "executive-overview.png"))
+    page.screenshot(path=file, full_page=True)
+    assert file.stat().st_size > 50_000
+
+
+def test_the_month_filter_moves_the_headline_and_not_the_trends(page: Page, superset: Superset) -> None:
+    earlier = _months(superset)[3]
+    _choose(page, "Month", earlier)
+    expect(_tile(page, CUSTOMERS)).to_have_text(
+        _customers(superset, f"strftime(snapshot_date, '%Y-%m') = '{earlier}'"), timeout=30_000
+    )
+    trend = page.locator("[data-test-chart-name^='Customers and AUM by month']")
+    assert trend.locator("[data-test='applied-filter-count']").count() == 0
+
+
+def test_the_browser_asked_nobody_else(superset: Superset, page: Page, requested: list[Request]) -> None:
+    foreign = [
+        request.url
+        for request in requested
+        if not request.url.startswith((superset.url, "data:", "blob:")) and request.failure != "csp"
+    ]
+    assert foreign == []
+
+
+def test_chinese_is_offered(browser: Browser, superset: Superset) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    _sign_in(page, superset, "executive")
+    page.goto(f"{superset.url}/lang/zh")
+    page.goto(f"{superset.url}/dashboard/list/")
+    expect(page.get_by_text("看板").first).to_be_visible(timeout=30_000)
+    context.close()
+
+
+def test_a_publish_and_a_rollback_show_at_once(superset: Superset) -> None:
+    serving = superset.home / "serving"
+    session = superset.session("executive")
+    charts = superset.get(session, "/api/v1/chart/?q=(page_size:100)")["result"]
+    strip = next(chart["id"] for chart in charts if chart["slice_name"].startswith("Data and quality"))
+
+    def shown() -> str:
+        return str(superset.get(session, f"/api/v1/chart/{strip}/data/")["result"][0]["data"][0]["release_text"])
+
+    before, old = shown(), os.readlink(serving / "current")
+    _copy_release(serving, "next-release")
+    _flip(serving, "releases/next-release")
+    superset.provision("--clear-cache")
+    assert shown() == "Release 发布 next-release"
+    _flip(serving, old)
+    superset.provision("--clear-cache")
+    assert shown() == before
+
+
+def _copy_release(serving: Path, release: str) -> None:
+    target = serving / "releases" / release
+    target.mkdir()
+    shutil.copy((serving / "current" / "warehouse.duckdb").resolve(), target)
+    with duckdb.connect(str(target / "warehouse.duckdb")) as connection:
+        connection.execute(f"update fct_refreshes set release_id = '{release}'")
+
+
+def _flip(serving: Path, target: str) -> None:
+    draft = serving / "draft"
+    draft.symlink_to(target)
+    draft.replace(serving / "current")

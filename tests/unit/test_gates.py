@@ -1,0 +1,220 @@
+"""The parts of the gates that need no lake: policy, patterns, and how verdicts become results."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.checks import Check, no_rows
+from expectations.limits import (
+    POLICY,
+    Limit,
+    Limits,
+    PolicyError,
+    delivery_limits,
+    personal_data_patterns,
+    release_limits,
+)
+from expectations.results import Severity
+from expectations.suites.deliveries import _MEASURES
+from orchestration.lib.contracts import load_contracts
+from orchestration.settings import ROOT
+
+DAY = date(2025, 12, 31)
+HEADER = "entity,check_name,limit_value,severity,owner,rationale,effective_from,effective_to\n"
+
+
+def limits(tmp_path: Path, *rows: str) -> Limits:
+    file = tmp_path / "delivery_limits.csv"
+    file.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return delivery_limits(tmp_path)
+
+
+def test_the_row_of_the_entity_replaces_the_row_of_all(tmp_path: Path) -> None:
+    policy = limits(tmp_path, "*,share,0.1,warn,o,r,2020-01-01,", "points,share,0.2,error,o,r,2020-01-01,")
+    assert policy.on(DAY, "share", "points") == [Limit(Decimal("0.2"), "error")]
+    assert policy.on(DAY, "share", "accounts") == [Limit(Decimal("0.1"), "warn")]
+
+
+@pytest.mark.parametrize(
+    ("day", "value"),
+    [(date(2025, 1, 1), 1), (date(2025, 6, 30), 1), (date(2025, 7, 1), 2), (date(2099, 1, 1), 2)],
+)
+def test_the_row_in_force_on_the_day_is_used(tmp_path: Path, day: date, value: int) -> None:
+    policy = limits(tmp_path, "*,share,1,error,o,r,2025-01-01,2025-06-30", "*,share,2,error,o,r,2025-07-01,")
+    assert policy.number(day, "share") == value
+
+
+def test_a_missing_row_is_an_error_that_names_it(tmp_path: Path) -> None:
+    policy = limits(tmp_path, "*,share,1,error,o,r,2025-01-01,")
+    with pytest.raises(
+        PolicyError, match="delivery_limits.csv: no row for points share .* 2024-12-31; add one"
+    ):
+        policy.on(date(2024, 12, 31), "share", "points")
+    with pytest.raises(PolicyError, match="no row for points age"):
+        policy.on(DAY, "age", "points")
+
+
+def test_two_rows_of_one_severity_are_an_error(tmp_path: Path) -> None:
+    policy = limits(tmp_path, "*,share,1,error,o,r,2025-01-01,", "*,share,2,error,o,r,2025-06-01,")
+    with pytest.raises(PolicyError, match="two rows of a severity"):
+        policy.on(DAY, "share")
+
+
+def test_an_unknown_severity_is_an_error_that_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="line 2: severity is 'fatal'; valid: error, warn"):
+        limits(tmp_path, "*,share,1,fatal,o,r,2025-01-01,")
+
+
+def test_a_setting_with_two_rows_is_an_error(tmp_path: Path) -> None:
+    policy = limits(tmp_path, "*,share,1,error,o,r,2025-01-01,", "*,share,2,warn,o,r,2025-01-01,")
+    with pytest.raises(PolicyError, match="exactly one row"):
+        policy.number(DAY, "share")
+
+
+def test_the_policy_has_every_limit_for_every_entity() -> None:
+    policy = delivery_limits()
+    for entity in load_contracts():
+        for measure in (*_MEASURES, "freshness_max_days", "volume_history_loads"):
+            assert policy.on(DAY, measure, entity)
+    for required in ("customers", "transactions"):
+        assert policy.on(DAY, "freshness_max_days", required) == [Limit(Decimal(0), "error")]
+    assert release_limits().number(DAY, "drift_max_gap_days") == 35
+
+
+@pytest.mark.parametrize("name", ["delivery_limits", "release_limits", "personal_data_patterns"])
+def test_every_policy_row_has_an_owner_and_a_rationale(name: str) -> None:
+    with (POLICY / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, strict=True))
+    assert rows
+    for row in rows:
+        assert None not in row and row["owner"] and row["rationale"] and row["effective_from"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("13912345678", {"mobile number"}),
+        ("电话13912345678，请回电", {"mobile number"}),
+        ("+86 13912345678", {"mobile number"}),
+        ("call 13912345678.", {"mobile number"}),
+        ('{"phone": "19912345678"}', {"mobile number"}),
+        ("12912345678", set()),
+        ("139123456789", set()),
+        ("1391234567", set()),
+        ('{"aum_amount": 13912345678.00}', set()),
+        ("0.13912345678", set()),
+        ("a13912345678", set()),
+        ("11010119900101123X", {"identity number"}),
+        ("证件999999199001011234。", {"identity number", "card number"}),
+        ("11010119901301123X", set()),
+        ("6222020200112233", {"card number"}),
+        ("卡号6222020200112233445", {"card number"}),
+        ("622202020011223", set()),
+        ("62220202001122334455", set()),
+        ("0.6222020200112233", set()),
+        ("9f86d081884c7d659a2feaa0c55ad015", set()),
+        ("20251231T050000-1a2b3c4d", set()),
+        ("C0000000001", set()),
+        ("2025-12-31 23:59:59.123456", set()),
+    ],
+)
+def test_the_patterns_find_personal_data_and_nothing_else(text: str, kinds: set[str]) -> None:
+    found = {
+        pattern.name
+        for pattern in personal_data_patterns(DAY)
+        if len(text) >= pattern.minimum_length
+        and duckdb.execute("select regexp_matches(?, ?)", [text, pattern.pattern]).fetchall() == [(True,)]
+    }
+    assert found == kinds
+
+
+def check(severity: Severity = "error", not_applicable: str = "") -> Check:
+    return no_rows("c", "t", "select 1", f"{severity} limit", "fine", severity, not_applicable)
+
+
+@pytest.mark.parametrize(
+    ("error_is_met", "warn_is_met", "status", "severity"),
+    [
+        (True, True, "passed", "error"),
+        (True, False, "warned", "warn"),
+        (False, False, "failed", "error"),
+        (False, True, "failed", "error"),
+    ],
+)
+def test_the_worst_broken_limit_of_a_measure_decides(
+    error_is_met: bool, warn_is_met: bool, status: str, severity: str
+) -> None:
+    from expectations.engine import Verdict
+    from expectations.runner import _result
+
+    group = [
+        (check("warn"), Verdict(warn_is_met, "seen")),
+        (check("error"), Verdict(error_is_met, "seen")),
+    ]
+    result = _result("gate_1", "points", DAY, group)
+    assert (result.status, result.severity, result.expected) == (status, severity, f"{severity} limit")
+
+
+def test_a_check_that_cannot_be_judged_is_never_passed() -> None:
+    from expectations.runner import _result
+
+    result = _result("gate_1", "points", DAY, [(check(not_applicable="no row was delivered"), None)])
+    assert (result.status, result.observed) == ("not_applicable", "no row was delivered")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    file = tmp_path / "judged.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create table t as select i, 'a:b{2}' as text from range(9) as ids(i)")
+    return file
+
+
+def test_a_query_reaches_the_database_as_it_is_written(database: Path) -> None:
+    from expectations.engine import Database, Verdict, evaluate
+
+    sql = "select i::varchar as i, ' :x' as y from t where text ~ '^(?:a:b{1}[{]2[}])$' and i > 2"
+    verdicts = evaluate(Database(database, {}, {}), [no_rows("c", "t", sql, "none")])
+    assert verdicts == [
+        Verdict(False, "6 offending rows", tuple(f"i={number}, y= :x" for number in range(3, 8)))
+    ]
+
+
+def test_an_expectation_that_raises_is_not_met(database: Path) -> None:
+    from expectations.engine import Database, evaluate
+
+    broken = no_rows("broken", "t", "select nothing from t", "none")
+    good = no_rows("good", "t", "select i from t where i < 0", "none", "none found")
+    verdicts = evaluate(Database(database, {}, {}), [broken, good])
+    assert [verdict.is_met for verdict in verdicts] == [False, True]
+    assert verdicts[0].observed.startswith("could not be evaluated:")
+    assert "nothing" in verdicts[0].observed
+
+
+def test_an_expectation_that_was_not_evaluated_is_not_met(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    from expectations.engine import Database, evaluate
+
+    class Nothing:
+        results: tuple[object, ...] = ()
+        success = True
+
+    monkeypatch.setattr(Batch, "validate", lambda *_, **__: Nothing())
+    (verdict,) = evaluate(Database(database, {}, {}), [no_rows("c", "t", "select 1 where false", "none")])
+    assert (verdict.is_met, verdict.observed) == (False, "not evaluated by Great Expectations")
+
+
+def test_importing_the_gates_does_not_import_great_expectations() -> None:
+    code = "import sys, expectations.runner; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
