@@ -54,18 +54,18 @@ env-superset: .venv-superset/.superset
 
 .venv/.pipeline: requirements/pipeline.txt | .venv/bin/uv
 	@echo "installing requirements/pipeline.txt"
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r $<
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r $<
 	@touch $@
 
 .venv/.dev: requirements/dev.txt | .venv/bin/uv
 	@echo "installing requirements/dev.txt"
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r $<
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r $<
 	@touch $@ .venv/.pipeline
 
 .venv-superset/.superset: requirements/superset.txt | .venv/bin/uv
 	@echo "installing requirements/superset.txt"
 	@$(UV) venv --quiet --clear --python $(PY) .venv-superset
-	@$(UV) pip install --quiet --python .venv-superset/bin/python --require-hashes -r $<
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-superset/bin/python --require-hashes -r $<
 	@touch $@
 
 browser: ## Chromium and a Chinese font, for the dashboard tests

@@ -160,7 +160,7 @@ def _verdict(source: SQLDatasource, check: Check, result: Any) -> Verdict:
             return Verdict(True, check.observed)
         total = connection.exec_driver_sql(f"select count(*) from ({check.offenders})").scalar_one()
         found = connection.exec_driver_sql(f"select * from ({check.offenders}) limit {EXAMPLES}")
-        examples = tuple(_example(row) for row in found.mappings().all())
+        examples = tuple(_example(dict(row)) for row in found.mappings().all())
     return Verdict(False, f"{total:,} offending row{'s' if total != 1 else ''}", examples)
 
 

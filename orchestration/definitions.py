@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration.defs import schedules
-from orchestration.defs.dbt.assets import dbt_models
+from orchestration.defs.dbt.assets import DbtResource, dbt_models
 from orchestration.defs.landing.assets import raw_asset
 from orchestration.defs.landing.partitions import business_dates
 from orchestration.defs.mail import failure_mail
@@ -27,15 +26,16 @@ def clientele() -> dg.Definitions:
     """The way of the data, from landing to release."""
     settings, contracts = Settings.from_env(), load_contracts()
     manifest = dbt_runner.manifest(settings)
+    partitions = business_dates(settings, contracts)
     refresh_job = dg.define_asset_job(
         REFRESH_JOB,
         selection=dg.AssetSelection.all(),
-        partitions_def=business_dates,
+        partitions_def=partitions,
         description="Load, check, compute, check again and publish the chosen business dates.",
     )
     return dg.Definitions(
         assets=[
-            *(raw_asset(contract) for contract in contracts.values()),
+            *(raw_asset(contract, partitions) for contract in contracts.values()),
             dbt_models(manifest),
             release_candidate(manifest),
             release,
@@ -46,7 +46,7 @@ def clientele() -> dg.Definitions:
         sensors=[schedules.arrival(REFRESH_JOB), *failure_mail(settings)],
         resources={
             "refresh": RefreshResource(),
-            "dbt": DbtCliResource(
+            "dbt": DbtResource(
                 project_dir=str(dbt_runner.PROJECT),
                 profiles_dir=str(dbt_runner.PROJECT),
                 dbt_executable=dbt_runner.executable(),

@@ -68,9 +68,13 @@ def load() -> Runtime:
     """Read the settings from the environment.
 
     Raises:
-        SettingsError: A ``CLIENTELE_*`` variable is unknown or not valid.
+        SystemExit: A ``CLIENTELE_*`` variable is unknown or not valid; the message names the valid ones.
     """
-    settings = _settings_module().Settings.from_env()
+    module = _settings_module()
+    try:
+        settings = module.Settings.from_env()
+    except module.SettingsError as error:
+        raise SystemExit(str(error)) from error
     return Runtime(
         home=settings.superset_home,
         serving_file=settings.serving / "current" / "warehouse.duckdb",

@@ -14,6 +14,7 @@ import runtime as clientele
 WORKERS = 2
 THREADS = 8
 TIMEOUT_SECONDS = 120
+STOP_SECONDS = 5
 
 
 def command(runtime: clientele.Runtime) -> list[str]:
@@ -25,6 +26,8 @@ def command(runtime: clientele.Runtime) -> list[str]:
         "--worker-class=gthread",
         f"--threads={THREADS}",
         f"--timeout={TIMEOUT_SECONDS}",
+        f"--graceful-timeout={STOP_SECONDS}",
+        "--preload",
         "--log-level=warning",
         "--no-control-socket",
         "superset.app:create_app()",

@@ -81,7 +81,7 @@ class Bank:
     def rows(self, kind: str, entity: str, columns: str = "*", order: str = "all") -> list[Any]:
         """Rows of a part of the lake; single columns as plain values."""
         files = f"{self.settings.lake}/{kind}/{entity}/*/*.parquet"
-        found = duckdb.sql(f"select {columns} from read_parquet('{files}') order by {order}").fetchall()
+        found = duckdb.execute(f"select {columns} from read_parquet('{files}') order by {order}").fetchall()
         return [row[0] if len(row) == 1 else row for row in found]
 
     def rejects(self, entity: str) -> list[tuple[str, int, str | None, str]]:

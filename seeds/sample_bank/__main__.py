@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, SettingsError
 from seeds.sample_bank.arguments import Arguments, SampleBankError
 from seeds.sample_bank.landing import fill_landing
 
@@ -33,7 +33,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
             dirt=not options.no_dirt,
         )
         fill_landing(arguments, options.landing or Settings.from_env().landing, progress)
-    except SampleBankError as error:
+    except (SampleBankError, SettingsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
@@ -42,11 +42,19 @@ def main(command_line: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m seeds.sample_bank", description=__doc__)
     parser.add_argument("--customers", type=int, default=20_000, help="customers at the end (default 20000)")
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2024, 1, 1), metavar="DATE")
-    parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2025, 12, 31), metavar="DATE")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, default=date(2024, 1, 1), metavar="DATE"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=date.fromisoformat, default=date(2025, 12, 31), metavar="DATE"
+    )
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--transactions-per-month", type=float, default=4.0, metavar="N", help="per customer, 2 to 60")
-    parser.add_argument("--stories", type=int, metavar="N", help="customers per story (default 0.5 %%, at least 3)")
+    parser.add_argument(
+        "--transactions-per-month", type=float, default=4.0, metavar="N", help="per customer, 2 to 60"
+    )
+    parser.add_argument(
+        "--stories", type=int, metavar="N", help="customers per story (default 0.5 %%, at least 3)"
+    )
     parser.add_argument("--landing", type=Path, metavar="DIR", help="default: landing/ of CLIENTELE_HOME")
     parser.add_argument("--no-dirt", action="store_true", help="plant no broken lines")
     return parser

@@ -48,7 +48,7 @@ class Accounts:
         currency: Position in CURRENCIES.
         opened, closed: First day, and day of closing (NEVER while open).
         balance: Balance in hundredths of the currency, moved on as the bank goes on.
-        target: What the owner tends to keep in a current account, in hundredths.
+        target: What the owner tends to keep in an account, in hundredths.
         instalment: Monthly repayment of a loan, in hundredths.
         of: For each kind, the account of each customer, or NOTHING.
     """
@@ -95,7 +95,9 @@ def accounts_of(arguments: Arguments, people: People, stories: Stories) -> tuple
     holdings = _holdings(people, first, rng)
     cents = _split_wealth(people, holdings, rng)
     blocks = [_block(name, holdings[name], cents[name], people, first, last, rng) for name in KINDS]
-    blocks[KINDS.index("insurance")] = _with_bad_product(blocks[KINDS.index("insurance")], people, stories, rng)
+    blocks[KINDS.index("insurance")] = _with_bad_product(
+        blocks[KINDS.index("insurance")], people, stories, rng
+    )
     accounts = _numbered(blocks, people)
     _size_loans(accounts, people, rng)
     planned = _opening_rows(accounts, people, first, rng)
@@ -133,12 +135,16 @@ def _split_wealth(people: People, holdings: dict[str, Array], rng: np.random.Gen
         for name, share in _SHARE_OF_WEALTH.items()
     }
     total = np.sum(list(parts.values()), axis=0)
-    cents = {name: np.floor(people.wealth * part / total * 100).astype(np.int64) for name, part in parts.items()}
+    cents = {
+        name: np.floor(people.wealth * part / total * 100).astype(np.int64) for name, part in parts.items()
+    }
     for name in FOREIGN:
         share = rng.uniform(0.02, 0.15, len(people)) / FX_RATE[name.upper()]
         cents[name] = np.floor(people.wealth * share * 100).astype(np.int64)
     cents["card"] = np.zeros(len(people), dtype=np.int64)
-    months_of_turnover = np.where(people.is_corporate, rng.uniform(1, 8, len(people)), rng.uniform(3, 60, len(people)))
+    months_of_turnover = np.where(
+        people.is_corporate, rng.uniform(1, 8, len(people)), rng.uniform(3, 60, len(people))
+    )
     cents["loan"] = (np.round(people.turnover * months_of_turnover / 1000) * 100_000).astype(np.int64)
     return cents
 
@@ -160,7 +166,9 @@ def _block(
         opened = np.where(is_new_customer, since + rng.integers(0, 40, count), opened)
     products = _products(name, people.is_corporate[customer], rng)
     inside = opened <= last
-    return _Block(customer[inside], KINDS.index(name), products[inside], opened[inside], cents[customer][inside])
+    return _Block(
+        customer[inside], KINDS.index(name), products[inside], opened[inside], cents[customer][inside]
+    )
 
 
 def _products(name: str, is_corporate: Array, rng: np.random.Generator) -> Array:
@@ -178,7 +186,9 @@ def _with_bad_product(block: _Block, people: People, stories: Stories, rng: np.r
     buyers = np.flatnonzero(people.story == CUSTOMER_STORIES.index("bad_product"))
     bad = stories.named("bad_product")[0]
     opened = rng.integers(bad.starts, bad.ends + 1, len(buyers))
-    cents = (np.round(people.wealth[buyers] * rng.uniform(0.1, 0.4, len(buyers)) / 1000) * 100_000).astype(np.int64)
+    cents = (np.round(people.wealth[buyers] * rng.uniform(0.1, 0.4, len(buyers)) / 1000) * 100_000).astype(
+        np.int64
+    )
     customer = np.concatenate([block.customer, buyers])
     order = np.argsort(customer)
     return _Block(
@@ -208,7 +218,7 @@ def _numbered(blocks: list[_Block], people: People) -> Accounts:
         opened=np.concatenate([block.opened for block in blocks]),
         closed=people.closed[customer],
         balance=balance,
-        target=balance.copy(),
+        target=balance.astype(np.float64),
         instalment=np.zeros(start, dtype=np.int64),
         of=of,
     )

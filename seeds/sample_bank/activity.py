@@ -15,6 +15,9 @@ _SPEND_LESS_OR_MORE = (0.2, 6.0)
 _RECEIVE_LESS = (0.25, 1.0)
 _CORPORATE_CASH = 0.05
 _FOREIGN_SIZE = 0.05
+_LARGEST_PART = 0.3
+_FEWEST_THAT_TURN_ALL_OVER = 1.5
+"""Customers with fewer transactions a month move only a part of their money."""
 _CARD_HOLDERS_USE_CARD = 0.8
 _FOREIGN_SHARE = 0.12
 
@@ -47,18 +50,25 @@ _SIZE = np.array([_MIX[name][1] for name in _NAMES])
 _UNIT = np.array([_MIX[name][2] for name in _NAMES])
 _CODE = np.array([kind(name) for name in _NAMES])
 _SIGN = np.array([1 if name in INCOMING else -1 for name in _NAMES])
+_SIZED = _WEIGHTS[:, [0, 2]] * _SIZE[:, None] / _WEIGHTS[:, [0, 2]].sum(axis=0)
+_SHARE_IN, _SHARE_OUT = _SIZED[_SIGN > 0].sum(axis=0), _SIZED[_SIGN < 0].sum(axis=0)
+_SHARE_BY_CARD = float(_SIZED[_NAMES.index("card_spend"), 0])
 _CHANNEL = np.array([[CHANNELS.index(name) for name in _VIA[each][0]] for each in _NAMES])
 _CHANNEL_CUTS = np.array([_VIA[each][1] for each in _NAMES])
 
 
-def own_transactions(month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator) -> Rows:
+def own_transactions(
+    month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator
+) -> Rows:
     """The transactions that a range of customers makes in a month, before balances are looked at."""
     who, day = events(month, customers, people.rate[customers] * month.season, people, rng)
     count = len(who)
     chosen = _types(who, people, accounts, rng)
     account, partner = _accounts(who, chosen, day, accounts, rng)
     # An investor may not have opened the account yet: then the money is sent somewhere else.
-    homeless = (partner == NOTHING) & np.isin(_CODE[chosen], [kind("wealth_purchase"), kind("wealth_redemption")])
+    homeless = (partner == NOTHING) & np.isin(
+        _CODE[chosen], [kind("wealth_purchase"), kind("wealth_redemption")]
+    )
     chosen = np.where(homeless, _NAMES.index("transfer_out"), chosen)
     is_investing = partner != NOTHING
     late = np.where(rng.random(count) < _LATE_SHARE, rng.integers(1, _LATEST_DAYS + 1, count), 0)
@@ -100,13 +110,13 @@ def events(
     noise = np.exp(rng.normal(0, 0.15, len(customers)))
     counts = rng.poisson(rate * part * noise)
     regular = np.minimum(people.regular[customers] * (1 + people.growth[customers]) ** month.index, 24) * part
-    counts = np.where(
-        regular > 0, np.floor(regular + rng.random(len(customers))).astype(np.int64), counts
-    )
+    counts = np.where(regular > 0, np.floor(regular + rng.random(len(customers))).astype(np.int64), counts)
     who = np.repeat(customers, counts)
     chance = rng.random(len(who))
     day = np.where(
-        people.is_corporate[who], _weighted(corporate_weights(month), chance), _weighted(retail_weights(month), chance)
+        people.is_corporate[who],
+        _weighted(corporate_weights(month), chance),
+        _weighted(retail_weights(month), chance),
     )
     # Regular customers spread their events evenly, so that each falls on a day of its own.
     position = np.arange(len(who)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -165,9 +175,15 @@ def _amounts(
     rate = np.where(people.regular[who] > 0, people.regular[who], people.rate[who])
     incoming = _SIGN[chosen] > 0
     has_salary = people.employer_pay_day[who] > 0
-    money_in = people.turnover[who] * np.where(has_salary, 0.3, 1.0)
-    money_out = people.turnover[who] * np.where(has_salary, 1.3, 1.0)
-    each = np.where(incoming, money_in / np.maximum(rate * 0.25, 0.4), money_out / np.maximum(rate * 0.65, 0.5))
+    corporate = people.is_corporate[who].astype(np.int64)
+    billed_elsewhere = np.where(
+        accounts.of["card"][who] != NOTHING, _CARD_HOLDERS_USE_CARD * _SHARE_BY_CARD, 0.0
+    )
+    money_in = people.turnover[who] * np.where(has_salary, 0.3, 1.0) / _SHARE_IN[corporate]
+    money_out = (
+        people.turnover[who] * np.where(has_salary, 1.3, 1.0) / (_SHARE_OUT[corporate] - billed_elsewhere)
+    )
+    each = np.where(incoming, money_in, money_out) / np.maximum(rate, _FEWEST_THAT_TURN_ALL_OVER)
     own = np.where(accounts.kind[account] == KINDS.index("card"), accounts.of["current"][who], account)
     fullness = accounts.balance[own] / np.maximum(accounts.target[own], 1)
     pull = np.where(
@@ -180,7 +196,9 @@ def _amounts(
     is_foreign = accounts.currency[account] > 0
     rates = np.array([FX_RATE[name] for name in CURRENCIES])
     each = each / rates[accounts.currency[account]] * np.where(is_foreign, _FOREIGN_SIZE, 1.0)
-    cents = each * np.exp(rng.normal(-0.245, 0.7, len(who))) * 100
+    each = each * np.exp(rng.normal(-0.245, 0.7, len(who)))
+    cents = (
+        np.where(people.is_corporate[who], np.minimum(each, _LARGEST_PART * people.wealth[who]), each) * 100
+    )
     unit = np.where(cents < 2 * _UNIT[chosen], np.minimum(_UNIT[chosen], 100), _UNIT[chosen])
     return np.maximum(np.round(cents / unit) * unit, unit).astype(np.int64)
-

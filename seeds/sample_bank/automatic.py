@@ -106,7 +106,9 @@ def _interest(
     tax = np.floor(cents * _INTEREST_TAX).astype(np.int64)
     who, taxed = accounts.customer[bearing], tax >= 1
     return [
-        rows_of("interest", "batch", who, account=bearing, day=np.full(len(who), day), second=600, cents=cents),
+        rows_of(
+            "interest", "batch", who, account=bearing, day=np.full(len(who), day), second=600, cents=cents
+        ),
         rows_of(
             "interest_tax",
             "batch",
@@ -119,22 +121,30 @@ def _interest(
     ]
 
 
-def _fees(month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator) -> Rows:
+def _fees(
+    month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator
+) -> Rows:
     payers = customers[people.is_fee_payer[customers]]
     cents = np.where(people.is_corporate[payers], 3_000, 200 * rng.integers(1, 6, len(payers)))
     day = month.on(_FEE_DAY)
     due = (people.opened[payers] < month.first) & (people.closed[payers] > (day or 0))
     due &= day is not None
     who = payers[due]
-    return rows_of("fee", "batch", who, account=who, day=np.full(len(who), day or 0), second=7_200, cents=cents[due])
+    return rows_of(
+        "fee", "batch", who, account=who, day=np.full(len(who), day or 0), second=7_200, cents=cents[due]
+    )
 
 
-def _judicial(month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator) -> Rows:
+def _judicial(
+    month: Month, customers: Array, people: People, accounts: Accounts, rng: np.random.Generator
+) -> Rows:
     hit = rng.random(len(customers)) < _JUDICIAL_PER_MONTH
     day = rng.integers(month.first, month.last + 1, len(customers))
     fraction = rng.uniform(0.1, 0.5, len(customers))
-    hit &= (people.opened[customers] < month.first) & (people.closed[customers] > day) & (people.story[customers] == 0)
-    who = customers[hit]
-    return rows_of(
-        "judicial", "batch", who, account=who, day=day[hit], second=36_000, fraction=fraction[hit]
+    hit &= (
+        (people.opened[customers] < month.first)
+        & (people.closed[customers] > day)
+        & (people.story[customers] == 0)
     )
+    who = customers[hit]
+    return rows_of("judicial", "batch", who, account=who, day=day[hit], second=36_000, fraction=fraction[hit])

@@ -102,7 +102,11 @@ def branches_of(arguments: Arguments) -> Branches:
 
 def _branch_name(index: int) -> str:
     city, place = CITIES[index // 7], index % 7
-    return f"{city}分行营业部" if place == 0 else f"{city}{DISTRICTS[(place + 5 * (index // 7)) % len(DISTRICTS)]}支行"
+    return (
+        f"{city}分行营业部"
+        if place == 0
+        else f"{city}{DISTRICTS[(place + 5 * (index // 7)) % len(DISTRICTS)]}支行"
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,15 @@ from seeds.sample_bank.days import Array, Month
 from seeds.sample_bank.people import People
 from seeds.sample_bank.rows import NOTHING
 
-INTERACTION_TYPES = ("app_login", "visit", "call", "wechat_reply", "event", "outbound_message", "survey_answer")
+INTERACTION_TYPES = (
+    "app_login",
+    "visit",
+    "call",
+    "wechat_reply",
+    "event",
+    "outbound_message",
+    "survey_answer",
+)
 _BY_EMPLOYEE = [INTERACTION_TYPES.index(name) for name in ("visit", "call", "wechat_reply")]
 _PER_MONTH = {"visit": 0.05, "call": 0.05, "wechat_reply": 0.08, "event": 0.01, "outbound_message": 0.25}
 _MOST_LOG_INS = 12.0
@@ -61,4 +69,3 @@ def _at_random(
     day = rng.integers(month.first, month.last + 1, len(who))
     acting = people.is_acting(who, day)
     return who[acting], day[acting]
-

@@ -188,12 +188,12 @@ class PlantedDirt:
     planted: list[Planted] = field(default_factory=list)
 
     def is_due(self, entity: str, day: int) -> bool:
-        """See ``delivery.Dirt``."""
+        """See ``files.Dirt``."""
         queue = self.waiting.get(entity)
         return queue is not None and len(queue) > 0 and queue[0][0] <= day
 
     def plant(self, entity: str, day: int, file: str, lines: list[bytes], first_line: int) -> list[bytes]:
-        """See ``delivery.Dirt``."""
+        """See ``files.Dirt``."""
         queue = self.waiting[entity]
         clean = [place for place, line in enumerate(lines) if b'"' not in line]
         room = min(max(_A_FEW, int(len(lines) * _MOST_OF_A_FILE)), len(clean) // 2)
@@ -224,7 +224,9 @@ class PlantedDirt:
         return _BREAKS[kind](fields, header.index(column) if column else 0, day)
 
 
-def dirt_of(seed: int, expected_lines: float, first: int, last: int, headers: dict[str, list[str]]) -> PlantedDirt:
+def dirt_of(
+    seed: int, expected_lines: float, first: int, last: int, headers: dict[str, list[str]]
+) -> PlantedDirt:
     """Dirt for a bank: about one line in ten thousand, at least some of every kind.
 
     Args:
@@ -248,10 +250,12 @@ def dirt_of(seed: int, expected_lines: float, first: int, last: int, headers: di
 class NoDirt:
     """Leaves every file as it is."""
 
+    planted: tuple[Planted, ...] = ()
+
     def is_due(self, entity: str, day: int) -> bool:
-        """See ``delivery.Dirt``."""
+        """See ``files.Dirt``."""
         return False
 
     def plant(self, entity: str, day: int, file: str, lines: list[bytes], first_line: int) -> list[bytes]:
-        """See ``delivery.Dirt``."""
+        """See ``files.Dirt``."""
         return lines

@@ -85,7 +85,9 @@ class _Mood:
 
     def at(self, customers: Array, days: Array, rng: np.random.Generator) -> Array:
         branch = self.people.branch[customers]
-        latent = 7.9 + self.branches.quality[branch] + self.branches.drift[branch] * ((days - self.first) // 91)
+        latent = (
+            7.9 + self.branches.quality[branch] + self.branches.drift[branch] * ((days - self.first) // 91)
+        )
         latent = latent + self.people.mood[customers] + rng.normal(0, 0.9, len(customers))
         for name, loss in (("complaint_storm", 1.2), ("slow_response", 1.5)):
             for story in self.stories.named(name):
@@ -105,7 +107,10 @@ def surveys_of(arguments: Arguments, people: People, branches: Branches, stories
             parts.append(_periodic(max(working_day_until(nominal), month.first), last, mood, rng))
         parts.append(_key_nodes(month, last, mood, rng))
     surveys = Surveys(
-        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Surveys)}
+        **{
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Surveys)
+        }
     )
     order = np.lexsort((surveys.metric, surveys.customer, surveys.sent_second, surveys.sent))
     return Surveys(**{field.name: getattr(surveys, field.name)[order] for field in fields(Surveys)})
@@ -179,7 +184,9 @@ def _asked(
         sent=sent,
         sent_second=second,
         answered=np.where(answers, answered, NEVER),
-        answered_second=np.where(delay > 0, rng.integers(28_000, 79_000, count), np.minimum(second + 900, 80_000)),
+        answered_second=np.where(
+            delay > 0, rng.integers(28_000, 79_000, count), np.minimum(second + 900, 80_000)
+        ),
         score=np.where(answers, scale, NOTHING).astype(np.int64),
         touchpoint=touchpoint,
         mode=pick(rng, [0.25, 0.2, 0.55], count),
@@ -197,7 +204,9 @@ def _told_answers(stories: Stories, first: int, rng: np.random.Generator) -> Sur
         told.append((story.subject, csat, story.starts - int(rng.integers(93, 97)), 5, NOTHING))
         told.append((story.subject, csat, story.starts, int(rng.integers(2, 4)), NOTHING))
     for story in gone:
-        told.append((story.subject, nps, story.starts - int(rng.integers(115, 126)), int(rng.integers(9, 11)), 0))
+        told.append(
+            (story.subject, nps, story.starts - int(rng.integers(115, 126)), int(rng.integers(9, 11)), 0)
+        )
         comment = farewell + int(rng.integers(0, len(FAREWELLS)))
         told.append((story.subject, nps, story.starts - 14, int(rng.integers(0, 4)), comment))
     customer, metric, day, score, comment_code = np.array(told, dtype=np.int64).reshape(-1, 5).T
@@ -261,7 +270,9 @@ def _told_complaints(
     for story in stories.named("bad_product"):
         buyers = np.flatnonzero(people.story == CUSTOMER_STORIES.index("bad_product"))
         angry = buyers[rng.random(len(buyers)) < _ANGRY_BUYERS]
-        days = np.minimum(rng.integers(story.starts + 10, story.ends + 15, len(angry)), number_of(arguments.last))
+        days = np.minimum(
+            rng.integers(story.starts + 10, story.ends + 15, len(angry)), number_of(arguments.last)
+        )
         parts.append((angry, days, np.full(len(angry), CATEGORIES.index("product"))))
     return parts
 
@@ -285,7 +296,9 @@ def _answered(
     resolved = responded + (np.exp(rng.normal(np.log(60), 0.8, count)) * 3_600).astype(np.int64)
     is_product = category == CATEGORIES.index("product")
     held = accounts.of["insurance"][customer]
-    product = np.where(held != NOTHING, accounts.product[held], accounts.product[accounts.of["current"][customer]])
+    product = np.where(
+        held != NOTHING, accounts.product[held], accounts.product[accounts.of["current"][customer]]
+    )
     tellers = employees.first_manager[branch] + rng.integers(0, 1 << 30, count) % employees.managers[branch]
     is_attitude = category == CATEGORIES.index("service_attitude")
     sizes = np.array([len(texts) for texts in COMPLAINTS.values()])

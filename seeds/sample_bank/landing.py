@@ -9,10 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seeds.sample_bank.arguments import Arguments, SampleBankError
-from seeds.sample_bank.bank import build
-
-TRUTH = "_truth"
-_ARGUMENTS = "arguments.json"
+from seeds.sample_bank.simulation import build
+from seeds.sample_bank.truth import ARGUMENTS, FOLDER
 
 
 def fill_landing(arguments: Arguments, landing: Path, progress: Callable[[str], None]) -> bool:
@@ -29,7 +27,7 @@ def fill_landing(arguments: Arguments, landing: Path, progress: Callable[[str], 
     Raises:
         SampleBankError: The folder holds another sample bank or deliveries of the same dates.
     """
-    recorded = landing / TRUTH / _ARGUMENTS
+    recorded = landing / FOLDER / ARGUMENTS
     if recorded.exists():
         if json.loads(recorded.read_text()) == arguments.recorded():
             progress(f"{landing} already holds this sample bank; nothing to do")
@@ -43,8 +41,6 @@ def fill_landing(arguments: Arguments, landing: Path, progress: Callable[[str], 
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     build(arguments, building, progress)
-    text = json.dumps(arguments.recorded(), indent=2, sort_keys=True)
-    (building / TRUTH / _ARGUMENTS).write_text(f"{text}\n")
     _move_in(building, landing)
     progress(f"the sample bank is in {landing}")
     return True
@@ -66,5 +62,5 @@ def _move_in(building: Path, landing: Path) -> None:
         target = landing / folder.parent.name
         target.mkdir(exist_ok=True)
         os.replace(folder, target / folder.name)
-    os.replace(building / TRUTH, landing / TRUTH)
+    os.replace(building / FOLDER, landing / FOLDER)
     shutil.rmtree(building)

@@ -17,7 +17,12 @@ _MOST_OF_A_HOLDING = 0.9
 _REVERSAL_SHARE = 0.0065
 _REVERSED_NEXT_DAY = 0.25
 _REVERSIBLE = [kind(name) for name in ("card_spend", "transfer_out", "withdrawal", "transfer_in", "deposit")]
-_REVALUATION = {"wealth": (0.002, 0.0005), "fund": (0.003, 0.025), "insurance": (0.002, 0.0), "metal": (0.004, 0.03)}
+_REVALUATION = {
+    "wealth": (0.002, 0.0005),
+    "fund": (0.003, 0.025),
+    "insurance": (0.002, 0.0),
+    "metal": (0.004, 0.03),
+}
 """Mean and deviation of the monthly change of value."""
 
 
@@ -105,7 +110,13 @@ def _sweep(rows: Rows, accounts: Accounts) -> None:
 
 
 def reversals(
-    rows: Rows, numbers: Array, people: People, accounts: Accounts, month: Month, last: int, rng: np.random.Generator
+    rows: Rows,
+    numbers: Array,
+    people: People,
+    accounts: Accounts,
+    month: Month,
+    last: int,
+    rng: np.random.Generator,
 ) -> Rows:
     """Corrections of some of the posted rows: same amount, other direction, same or next day."""
     count = len(rows)
@@ -184,4 +195,3 @@ def post(parts: list[Movements], accounts: Accounts) -> tuple[Array, Array, Arra
     ends_account = np.r_[new_account[1:], True]
     accounts.balance[account[ends_account]] = balance[ends_account]
     return account[ends_day], day[ends_day], balance[ends_day]
-

@@ -165,7 +165,9 @@ def _own_rates(is_corporate: Array, transactions_per_month: float, rng: np.rando
 
 
 def _link_principals(people: People, first: int, rng: np.random.Generator) -> None:
-    corporates = np.flatnonzero(people.is_corporate & (people.opened < first) & (rng.random(len(people)) < 0.4))
+    corporates = np.flatnonzero(
+        people.is_corporate & (people.opened < first) & (rng.random(len(people)) < 0.4)
+    )
     individuals = rng.permutation(np.flatnonzero(~people.is_corporate))[: len(corporates)]
     people.linked_corporate[individuals] = corporates[: len(individuals)]
     people.is_principal[individuals] = rng.random(len(individuals)) < 0.7

@@ -45,7 +45,9 @@ def _subjects(stories: Stories, name: str) -> tuple[Array, Array]:
 
 def _closing(people: People, last: int, rng: np.random.Generator) -> Rows:
     who = np.flatnonzero((people.closed != NEVER) & (people.closed <= last))
-    return rows_of("transfer_out", "branch", who, day=people.closed[who], second=60_000, is_sweep=np.ones(len(who)))
+    return rows_of(
+        "transfer_out", "branch", who, day=people.closed[who], second=60_000, is_sweep=np.ones(len(who))
+    )
 
 
 def _growing(arguments: Arguments, stories: Stories, rng: np.random.Generator) -> Rows:
@@ -81,7 +83,9 @@ def _last_withdrawals(stories: Stories, rng: np.random.Generator) -> Rows:
     who, starts = _subjects(stories, "frequency_drop")
     day = starts + rng.integers(20, 45, len(who))
     once = rng.random(len(who)) < 0.5
-    return rows_of("withdrawal", "atm", who[once], day=day[once], second=43_000, cents=np.full(once.sum(), 30_000))
+    return rows_of(
+        "withdrawal", "atm", who[once], day=day[once], second=43_000, cents=np.full(once.sum(), 30_000)
+    )
 
 
 def _large_movements(stories: Stories, rng: np.random.Generator) -> Rows:

@@ -11,7 +11,7 @@ from seeds.sample_bank.accounts import CURRENCIES, Accounts
 from seeds.sample_bank.arguments import Arguments
 from seeds.sample_bank.catalogue import PRODUCT_IDS, Branches, Employees
 from seeds.sample_bank.days import NEVER, Array, as_dates, day_of, months, number_of
-from seeds.sample_bank.delivery import coded
+from seeds.sample_bank.files import coded
 from seeds.sample_bank.people import NO_ONE, People
 from seeds.sample_bank.randomness import stream
 from seeds.sample_bank.rows import NOTHING
@@ -92,7 +92,10 @@ def customer_rows(
         )
     }
     identity, check = _identities(people)
-    manager = employees.first_manager[people.branch[who]] + (who + manager_version) % employees.managers[people.branch[who]]
+    manager = (
+        employees.first_manager[people.branch[who]]
+        + (who + manager_version) % employees.managers[people.branch[who]]
+    )
     linked = people.linked_corporate[who]
     individual = ~corporate[who]
     second = np.where(letters["second"] < len(GIVEN), letters["second"], NOTHING)
@@ -105,7 +108,9 @@ def customer_rows(
         "second_given": coded(second[who], GIVEN),
         "company": coded(letters["company"][who], COMPANY_NAMES),
         "industry": coded(letters["industry"][who], [name for _, name in INDUSTRIES]),
-        "industry_code": coded(np.where(individual, NOTHING, letters["industry"][who]), [code for code, _ in INDUSTRIES]),
+        "industry_code": coded(
+            np.where(individual, NOTHING, letters["industry"][who]), [code for code, _ in INDUSTRIES]
+        ),
         "occupation": coded(np.where(individual, letters["occupation"][who], NOTHING), OCCUPATIONS),
         "district": coded(letters["district"][who], DISTRICTS),
         "street": coded(letters["street"][who], STREETS),

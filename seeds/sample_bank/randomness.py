@@ -18,4 +18,6 @@ def stream(seed: int, *name: object) -> np.random.Generator:
 
 def pick(rng: np.random.Generator, shares: list[float], count: int) -> Array:
     """``count`` positions of ``shares``, each as often as its share says."""
-    return np.searchsorted(np.cumsum(shares) / np.sum(shares), rng.random(count), side="right").astype(np.int8)
+    return np.searchsorted(np.cumsum(shares) / np.sum(shares), rng.random(count), side="right").astype(
+        np.int8
+    )

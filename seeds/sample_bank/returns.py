@@ -41,7 +41,10 @@ class Returns:
 def stack_returns(parts: list[Returns]) -> Returns:
     """All returns of the parts, ordered by day."""
     together = Returns(
-        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Returns)}
+        **{
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Returns)
+        }
     )
     order = np.argsort(together.day, kind="stable")
     return Returns(**{field.name: getattr(together, field.name)[order] for field in fields(Returns)})
@@ -94,7 +97,13 @@ def early_repayment_records(rows: Rows, accounts: Accounts) -> Returns:
     loan = early.partner
     code = np.full(len(early), RETURN_TYPES.index("early_repayment"))
     return Returns(
-        early.customer, accounts.product[loan], code, accounts.opened[loan], early.day, early.second, early.cents
+        early.customer,
+        accounts.product[loan],
+        code,
+        accounts.opened[loan],
+        early.day,
+        early.second,
+        early.cents,
     )
 
 
@@ -136,4 +145,3 @@ def no_returns() -> Returns:
     """No product given back."""
     nothing = np.empty(0, dtype=np.int64)
     return Returns(*(nothing.copy() for _ in fields(Returns)))
-

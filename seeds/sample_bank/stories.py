@@ -135,7 +135,8 @@ def plant_stories(arguments: Arguments, people: People, branches: Branches) -> S
 def _steady(cast: _Cast, count: int) -> None:
     chosen = cast.take("steady", count)
     cast.people.regular[chosen] = 10
-    cast.people.wealth[chosen] = cast.rng.uniform(20_000, 200_000, count)
+    cast.people.wealth[chosen] = cast.rng.uniform(40_000, 200_000, count)
+    cast.people.turnover[chosen] = 0.06 * cast.people.wealth[chosen]
     start, end = np.full(count, cast.first), np.full(count, cast.last)
     cast.tell("steady", chosen, start, end, "same habit and balance throughout; nothing to report")
 
@@ -145,6 +146,7 @@ def _growing(cast: _Cast, count: int) -> None:
     cast.people.regular[chosen] = 7
     cast.people.growth[chosen] = 0.04
     cast.people.wealth[chosen] = cast.rng.uniform(50_000, 300_000, count)
+    cast.people.turnover[chosen] = 0.06 * cast.people.wealth[chosen]
     start, end = np.full(count, cast.first), np.full(count, cast.last)
     cast.tell("growing", chosen, start, end, "about 4 % more activity and money every month")
 
@@ -155,7 +157,9 @@ def _frequency_drop(cast: _Cast, count: int) -> None:
     cast.people.wealth[chosen] = cast.rng.uniform(10_000, 200_000, count)
     cast.people.quiet_from[chosen] = starts
     end = np.full(count, cast.last)
-    cast.tell("frequency_drop", chosen, starts, end, "about 11 active days a month, then at most one withdrawal")
+    cast.tell(
+        "frequency_drop", chosen, starts, end, "about 11 active days a month, then at most one withdrawal"
+    )
 
 
 def _asset_drain(cast: _Cast, count: int) -> None:
@@ -172,7 +176,9 @@ def _salary_stopped(cast: _Cast, count: int) -> None:
     cast.people.employer_pay_day[chosen] = 10
     cast.people.salary_until[chosen] = starts
     end = np.full(count, cast.last)
-    cast.tell("salary_stopped", chosen, starts, end, "monthly salary until the day before; everything else goes on")
+    cast.tell(
+        "salary_stopped", chosen, starts, end, "monthly salary until the day before; everything else goes on"
+    )
 
 
 def _transfer_to_other_bank(cast: _Cast, count: int) -> None:
@@ -212,7 +218,9 @@ def _detractor_then_gone(cast: _Cast, count: int) -> None:
     cast.people.wealth[chosen] = cast.rng.uniform(10_000, 300_000, count)
     cast.people.quiet_from[chosen] = starts
     cast.people.closed[chosen] = starts + cast.rng.integers(3, 15, count)
-    note = "promoter about four months before, detractor two weeks before, then empties and closes the account"
+    note = (
+        "promoter about four months before, detractor two weeks before, then empties and closes the account"
+    )
     cast.tell("detractor_then_gone", chosen, starts, cast.people.closed[chosen], note)
 
 
@@ -220,7 +228,9 @@ def _satisfaction_decline(cast: _Cast, count: int) -> None:
     chosen, starts = cast.take("satisfaction_decline", count), cast.starts(count)
     cast.people.regular[chosen] = 8
     end = np.full(count, cast.last)
-    cast.tell("satisfaction_decline", chosen, starts, end, "CSAT 5 about three months before, 2 or 3 on starts_on")
+    cast.tell(
+        "satisfaction_decline", chosen, starts, end, "CSAT 5 about three months before, 2 or 3 on starts_on"
+    )
 
 
 def _vip_through_corporate(cast: _Cast, count: int) -> None:
@@ -253,7 +263,8 @@ def _corporate_stories(cast: _Cast) -> None:
     people.story[chosen] = CUSTOMER_STORIES.index("corporate_large_movement")
     people.is_simple[chosen] = True
     people.wealth[chosen] = cast.rng.uniform(1.2e7, 6e7, count)
-    people.turnover[chosen] = people.wealth[chosen] * 0.1
+    people.turnover[chosen] = people.wealth[chosen] * 0.04
+    people.regular[chosen] = 6
     note = "45 % of the balance leaves on one day"
     for customer, start in zip(chosen, starts, strict=True):
         cast.stories.planted.append(

@@ -29,7 +29,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-READY_SECONDS = 90
+READY_SECONDS = 240
 CANARY = "canary-7f3a-do-not-leak"
 
 
@@ -62,6 +62,9 @@ class Superset:
         answer.raise_for_status()
         session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         session.headers["Referer"] = self.url
+        # A kept connection may be closed by the server just when the next request is sent.
+        session.headers["Connection"] = "close"
+        session.headers["X-CSRFToken"] = self.get(session, "/api/v1/security/csrf_token/")["result"]
         return session
 
     def get(self, session: requests.Session, path: str) -> Any:
@@ -140,8 +143,9 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> N
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
-            if requests.get(f"{url}/health", timeout=5).ok:
+            if requests.get(f"{url}/health", timeout=10).ok:
                 return
-        except requests.ConnectionError:
-            time.sleep(0.5)
+        except (requests.ConnectionError, requests.Timeout):
+            pass  # not listening yet
+        time.sleep(0.5)
     raise AssertionError(f"Superset is not ready after {READY_SECONDS} s: {log.read_text(encoding='utf-8')}")

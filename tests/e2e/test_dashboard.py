@@ -151,7 +151,7 @@ def test_a_screenshot_for_people_to_look_at(page: Page, superset: Superset) -> N
     height = page.evaluate("document.querySelector('.grid-container').getBoundingClientRect().bottom")
     page.set_viewport_size({"width": 1440, "height": int(height) + 40})
     page.wait_for_timeout(1_500)
-    file = Path(os.environ.get("CLIENTELE_SCREENSHOT", superset.home / "executive-overview.png"))
+    file = Path(os.environ.get("OVERVIEW_SCREENSHOT", superset.home / "executive-overview.png"))
     page.screenshot(path=file, full_page=True)
     assert file.stat().st_size > 50_000
 

@@ -23,7 +23,7 @@ def test_a_missing_chart_comes_back_and_a_stray_one_goes(superset: Superset) -> 
     own, stray = uuid.uuid4().bytes, uuid.uuid4().bytes
     with closing(sqlite3.connect(file, timeout=30)) as metadata, metadata:
         charts = metadata.execute("select count(*) from slices").fetchone()[0]
-        copied = "slice_name, datasource_type, datasource_id, viz_type, params"
+        copied = "created_on, changed_on, slice_name, datasource_type, datasource_id, viz_type, params"
         for identity, managed in ((own, 0), (stray, 1)):
             metadata.execute(
                 f"insert into slices ({copied}, uuid, is_managed_externally) "

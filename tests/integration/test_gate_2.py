@@ -217,11 +217,13 @@ CORRUPTIONS = {
         {("fct_portfolio_monthly", "latest_snapshot")},
     ),
     "a customer missing in a mart": (
-        "update fct_customer_months set aum_amount = aum_amount + "
-        "(select aum_amount from dim_customers where customer_id = 'C0000007') "
-        "where customer_id = 'C0000008' and snapshot_date = date '2025-12-31'; "
-        "delete from fct_customer_months "
-        "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'",
+        (
+            "update fct_customer_months set aum_amount = aum_amount + "
+            "(select aum_amount from dim_customers where customer_id = 'C0000007') "
+            "where customer_id = 'C0000008' and snapshot_date = date '2025-12-31'; "
+            "delete from fct_customer_months "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'"
+        ),
         {("fct_customer_months", "customers_match")},
     ),
     "a customer missing in the dimension": (
@@ -234,18 +236,24 @@ CORRUPTIONS = {
         },
     ),
     "a cent too much": (
-        "update fct_customer_months set aum_amount = aum_amount + 0.01 "
-        "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'",
+        (
+            "update fct_customer_months set aum_amount = aum_amount + 0.01 "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'"
+        ),
         {("fct_portfolio_monthly", "aum_matches")},
     ),
     "a customer of another tier": (
-        "update fct_customer_tiers set tier = 'platinum' "
-        "where customer_id = 'C0000007' and snapshot_date = date '2025-11-30'",
+        (
+            "update fct_customer_tiers set tier = 'platinum' "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-11-30'"
+        ),
         {("fct_customer_tiers", "tier_total_and_exclusive")},
     ),
     "a customer without a stage": (
-        "update fct_customer_lifecycle set lifecycle_stage = null "
-        "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'",
+        (
+            "update fct_customer_lifecycle set lifecycle_stage = null "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'"
+        ),
         {("fct_customer_lifecycle", "lifecycle_stage_total_and_exclusive")},
     ),
     "a customer without a segment": (
@@ -289,8 +297,10 @@ DRIFTS = {
         {"drift__tier_share_change_pp": "failed", "drift__tier_psi": "failed"},
     ),
     "segments moved": (
-        "update fct_portfolio_monthly set segment = 'loyal' where segment = 'champions' "
-        "and lifecycle_stage <> 'dormant'",
+        (
+            "update fct_portfolio_monthly set segment = 'loyal' where segment = 'champions' "
+            "and lifecycle_stage <> 'dormant'"
+        ),
         {"drift__segment_share_change_pp": "warned", "drift__segment_psi": "warned"},
     ),
     "customers lost": (

@@ -4,10 +4,12 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
+from importlib import metadata
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
+from packaging import version
 
 from orchestration.defs.landing.assets import OWNERS, POOL, raw_key, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
@@ -42,6 +44,14 @@ class Translator(DagsterDbtTranslator):
         return OWNERS
 
 
+class DbtResource(DbtCliResource):
+    """dbt, without starting it once more only to ask for its version."""
+
+    @property
+    def _cli_version(self) -> version.Version:
+        return version.parse(metadata.version("dbt-core"))
+
+
 def state_file(settings: Settings) -> Any:
     """What the warehouse was last built from."""
     return settings.warehouse.parent / "state.json"
@@ -72,7 +82,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest.path, dagster_dbt_translator=Translator(), pool=POOL)
     def models(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, refresh: RefreshResource
+        context: dg.AssetExecutionContext, dbt: DbtResource, refresh: RefreshResource
     ) -> Iterator[Any]:
         settings = refresh.settings
         plan = build_plan(refresh, *run_window(context))

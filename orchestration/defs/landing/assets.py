@@ -4,7 +4,6 @@ from datetime import date
 
 import dagster as dg
 
-from orchestration.defs.landing.partitions import business_dates
 from orchestration.defs.resources import RefreshResource
 from orchestration.lib import loading, operations
 from orchestration.lib.contracts import Contract
@@ -20,11 +19,12 @@ def raw_key(entity: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", entity])
 
 
-def raw_asset(contract: Contract) -> dg.AssetsDefinition:
+def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The asset that loads one entity.
 
     Args:
         contract: The contract of the entity.
+        partitions: The business dates.
 
     Returns:
         An asset with one partition per business date; many dates load in one run.
@@ -37,7 +37,7 @@ def raw_asset(contract: Contract) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"parquet"},
         tags={"source": contract.domain},
-        partitions_def=business_dates,
+        partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
         deps=sorted({raw_key(parent) for _, parent, _ in contract.references}),
         pool=POOL,

@@ -1,8 +1,26 @@
 """One partition per business date."""
 
+from datetime import UTC, date, datetime
+
 import dagster as dg
 
-FIRST_BUSINESS_DATE = "1990-01-01"
-"""Before any delivery a bank could still replay; partitions without a delivery cost nothing."""
+from orchestration.lib.contracts import Contract
+from orchestration.lib.landing import deliveries
+from orchestration.settings import Settings
 
-business_dates = dg.DailyPartitionsDefinition(start_date=FIRST_BUSINESS_DATE, end_offset=1)
+
+def business_dates(settings: Settings, contracts: dict[str, Contract]) -> dg.DailyPartitionsDefinition:
+    """The business dates from the first delivery to today.
+
+    Dagster walks through all partitions of an asset now and then, so they begin where the data does.
+
+    Args:
+        settings: Where the deliveries are.
+        contracts: The contracts; required entities decide where the data begins.
+    """
+    first: list[date] = []
+    for contract in contracts.values():
+        if contract.is_required:
+            first += [delivery.business_date for delivery in deliveries(settings.landing, contract)[:1]]
+    start = min(first, default=datetime.now(UTC).date())
+    return dg.DailyPartitionsDefinition(start_date=str(start), end_offset=1)

@@ -1,25 +1,20 @@
-"""What each source system delivers: columns of every entity and the rows behind them."""
+"""What is delivered as changes: columns of every entity and the rows behind them."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from seeds.sample_bank import profiles
 from seeds.sample_bank.accounts import CURRENCIES, KINDS, Accounts
-from seeds.sample_bank.arguments import Arguments
-from seeds.sample_bank.catalogue import PRODUCT_IDS, PRODUCTS, Branches, Employees
+from seeds.sample_bank.bank import Bank
+from seeds.sample_bank.catalogue import PRODUCT_IDS
 from seeds.sample_bank.contacts import INTERACTION_TYPES, Interactions
-from seeds.sample_bank.days import NEVER, Array, day_of, is_working_day, number_of
-from seeds.sample_bank.delivery import Dirt, EntityWriter, coded, write_rows
-from seeds.sample_bank.dirt import NoDirt, PlantedDirt
+from seeds.sample_bank.days import NEVER, Array
 from seeds.sample_bank.feedback import (
     CATEGORIES,
     COMMENTS,
@@ -31,19 +26,13 @@ from seeds.sample_bank.feedback import (
     Complaints,
     Surveys,
 )
+from seeds.sample_bank.files import Dirt, EntityWriter, coded, write_rows
 from seeds.sample_bank.profiles import ACCOUNT_ID, BRANCH_ID, CUSTOMER_ID, EMPLOYEE_ID
-from seeds.sample_bank.randomness import stream
 from seeds.sample_bank.returns import RETURN_TYPES, Returns
 from seeds.sample_bank.rows import CHANNELS, NOTHING, TYPES, Rows
-from seeds.sample_bank.stories import Stories
-
-if TYPE_CHECKING:
-    from seeds.sample_bank.bank import Bank
 
 _DAY = 86_400
 _TRANSACTION_ID = "'T' || (10000000000 + {})"
-_FX_START = {"USD": 7.10, "HKD": 0.91, "EUR": 7.75, "JPY": 0.0485, "GBP": 9.05}
-_FX_DAILY_CHANGE = 0.002
 
 TRANSACTIONS = {
     "transaction_id": _TRANSACTION_ID.format("number"),
@@ -188,7 +177,9 @@ def write_balances(
     write_rows(engine, writers.of["balances"], BALANCES, day[order], columns)
 
 
-def write_interactions(engine: duckdb.DuckDBPyConnection, writers: Writers, parts: Sequence[Interactions]) -> None:
+def write_interactions(
+    engine: duckdb.DuckDBPyConnection, writers: Writers, parts: Sequence[Interactions]
+) -> None:
     """The contacts of a month."""
     day = np.concatenate([part.day for part in parts])
     order = np.argsort(day, kind="stable")
@@ -221,7 +212,9 @@ def write_feedback(
     _write_complaints(engine, writers, complaints, bank.last)
 
 
-def _write_surveys(engine: duckdb.DuckDBPyConnection, writers: Writers, surveys: Surveys, branch: Array) -> None:
+def _write_surveys(
+    engine: duckdb.DuckDBPyConnection, writers: Writers, surveys: Surveys, branch: Array
+) -> None:
     """A question is delivered when it is sent, and again when it is answered on a later day."""
     everything = np.arange(len(surveys.customer))
     sent = everything[surveys.answered != surveys.sent]
@@ -250,7 +243,9 @@ def _write_surveys(engine: duckdb.DuckDBPyConnection, writers: Writers, surveys:
     write_rows(engine, writers.of["survey_responses"], SURVEY_RESPONSES, day, columns)
 
 
-def _write_complaints(engine: duckdb.DuckDBPyConnection, writers: Writers, complaints: Complaints, last: int) -> None:
+def _write_complaints(
+    engine: duckdb.DuckDBPyConnection, writers: Writers, complaints: Complaints, last: int
+) -> None:
     """A complaint is delivered when filed, when answered and when resolved; one version a day."""
     steps = np.stack([complaints.filed, complaints.responded, complaints.resolved]) // _DAY
     number = np.arange(steps.shape[1])
@@ -290,73 +285,6 @@ def write_returns(engine: duckdb.DuckDBPyConnection, writers: Writers, returns: 
         "cents": returns.cents,
     }
     write_rows(engine, writers.of["product_returns"], PRODUCT_RETURNS, returns.day, columns)
-
-
-def write_reference_data(arguments: Arguments, branches: Branches, employees: Employees, landing: Path) -> None:
-    """Branches, employees and products in full each month; mid rates on working days."""
-    first, last = number_of(arguments.first), number_of(arguments.last)
-    branch_rows = [(f"B{1000 + index}", name, branches.cities[index]) for index, name in enumerate(branches.names)]
-    employee_rows = [
-        (f"E{100000 + index}", name, f"B{1000 + employees.branch[index]}", employees.level[index])
-        for index, name in enumerate(employees.name)
-    ]
-    products = pa.table(
-        dict(zip(("product_id", "product_name", "product_family", "risk_grade"), zip(*PRODUCTS, strict=True), strict=True))
-    )
-    rates, rng = dict(_FX_START), stream(arguments.seed, "fx")
-    for day in range(first, last + 1):
-        if day == first or day_of(day).day == 1:
-            _write_csv(landing, "branches", day, ("branch_id", "branch_name", "city"), branch_rows)
-            _write_csv(landing, "employees", day, ("employee_id", "employee_name", "branch_id", "job_level"), employee_rows)
-            pq.write_table(products, _folder(landing, "products", day) / "products.parquet")
-        if day == first or is_working_day(day):
-            rates = {name: rate * float(np.exp(rng.normal(0, _FX_DAILY_CHANGE))) for name, rate in rates.items()}
-            _write_csv(landing, "fx_rates", day, ("currency", "mid_rate"), [(name, f"{rate:.8f}") for name, rate in rates.items()])
-
-
-def write_truth(stories: Stories, dirt: PlantedDirt | NoDirt, landing: Path) -> None:
-    """The labels of the stories and the places of the dirt."""
-    folder = landing / "_truth"
-    folder.mkdir(parents=True)
-    name = {
-        "customer": lambda subject: f"C{100_000_000 + subject}",
-        "corporate": lambda subject: f"C{100_000_000 + subject}",
-        "branch": lambda subject: f"B{1000 + subject}",
-        "product": lambda subject: PRODUCT_IDS[subject],
-    }
-    _write_table(
-        folder / "stories.csv",
-        ("story", "subject_type", "subject_id", "starts_on", "ends_on", "note"),
-        [
-            (told.name, told.subject_type, name[told.subject_type](told.subject), day_of(told.starts), day_of(told.ends), told.note)
-            for told in stories.planted
-        ],
-    )
-    _write_table(
-        folder / "dirt.csv",
-        ("entity", "business_date", "file", "line", "kind", "column_name"),
-        [
-            (line.entity, day_of(line.day), line.file, line.line, line.kind, line.column)
-            for line in (dirt.planted if isinstance(dirt, PlantedDirt) else [])
-        ],
-    )
-
-
-def _folder(landing: Path, entity: str, day: int) -> Path:
-    folder = landing / entity / str(day_of(day))
-    folder.mkdir(parents=True)
-    return folder
-
-
-def _write_csv(landing: Path, entity: str, day: int, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    _write_table(_folder(landing, entity, day) / f"{entity}.csv", header, rows)
-
-
-def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
 
 
 def _moments(days: Array, seconds: Array, unknown: Array | None = None) -> Array:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
@@ -100,8 +101,7 @@ class EntityWriter:
         self.rows += count
 
     def _start(self, day: int) -> None:
-        folder = self.landing / self.entity / str(day_of(day))
-        folder.mkdir(parents=True)
+        folder = delivery_folder(self.landing, self.entity, day)
         is_compressed = day in self.compressed
         path = folder / f"{self.entity}.csv{'.gz' if is_compressed else ''}"
         raw = path.open("wb")
@@ -130,8 +130,10 @@ def text_engine() -> duckdb.DuckDBPyConnection:
         """create macro quoted(field) as case when contains(field, ',') or contains(field, '"')
            then '"' || replace(field, '"', '""') || '"' else field end"""
     )
-    engine.execute("create macro money(cents) as concat(case when cents < 0 then '-' end, abs(cents) // 100, '.', "
-                   "lpad((abs(cents) % 100)::varchar, 2, '0'))")
+    engine.execute(
+        "create macro money(cents) as concat(case when cents < 0 then '-' end, abs(cents) // 100, '.', "
+        "lpad((abs(cents) % 100)::varchar, 2, '0'))"
+    )
     return engine
 
 
@@ -165,3 +167,18 @@ def coded(codes: Array, texts: Iterable[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
         pa.array(codes.astype(np.int32), mask=codes < 0), pa.array(list(texts), pa.string())
     )
+
+
+def delivery_folder(landing: Path, entity: str, day: int) -> Path:
+    """The new folder of a delivery."""
+    folder = landing / entity / str(day_of(day))
+    folder.mkdir(parents=True)
+    return folder
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A small UTF-8 CSV file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
