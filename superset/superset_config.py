@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
 import runtime as clientele
 import sql_guard
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 _runtime = clientele.load()
 _secrets = clientele.read_secrets(_runtime)
@@ -25,6 +28,16 @@ DATA_DIR = str(_runtime.home)
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_runtime.metadata_file}?check_same_thread=false&timeout=30"
 SQLALCHEMY_EXAMPLES_URI = SQLALCHEMY_DATABASE_URI  # required by Superset; no examples are ever loaded
 UPLOAD_FOLDER = str(_runtime.home / "uploads")
+
+
+@event.listens_for(Engine, "connect")
+def _let_readers_and_a_writer_work_side_by_side(connection: Any, _: Any) -> None:
+    # Otherwise the workers wait for each other, and each of some 300 migrations for the disk.
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+
+
 LOG_LEVEL = logging.WARNING
 ALEMBIC_SKIP_LOG_CONFIG = True
 

@@ -1,4 +1,4 @@
-"""Command line: ``python -m seeds.sample_bank --customers 20000 --from 2024-01-01 --to 2025-12-31 --seed 7``."""
+"""Command line of the sample bank: ``python -m seeds.sample_bank --customers 20000 --seed 7``."""
 
 from __future__ import annotations
 

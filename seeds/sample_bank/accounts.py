@@ -8,10 +8,10 @@ import numpy as np
 
 from seeds.sample_bank.arguments import Arguments
 from seeds.sample_bank.catalogue import BAD_PRODUCT, product
-from seeds.sample_bank.days import NEVER, Array, number_of
+from seeds.sample_bank.days import Array, number_of
 from seeds.sample_bank.people import People
 from seeds.sample_bank.randomness import pick, stream
-from seeds.sample_bank.rows import NOTHING, Rows, rows_of, stack
+from seeds.sample_bank.rows import NOTHING, Rows, kind, rows_of, stack
 from seeds.sample_bank.stories import CUSTOMER_STORIES, Stories
 
 CURRENCIES = ("CNY", "USD", "HKD")
@@ -65,6 +65,7 @@ class Accounts:
     of: dict[str, Array]
 
     def __len__(self) -> int:
+        """Number of accounts."""
         return len(self.customer)
 
     def is_kind(self, *names: str) -> Array:
@@ -246,6 +247,7 @@ def _opening_rows(accounts: Accounts, people: People, first: int, rng: np.random
                 "branch",
                 accounts.customer[cash],
                 account=cash,
+                kind=np.where(people.is_corporate[accounts.customer[cash]], kind("transfer_in"), kind("deposit")),
                 day=accounts.opened[cash],
                 second=rng.integers(32_400, 39_600, len(cash)),
                 cents=accounts.balance[cash],

@@ -22,7 +22,7 @@ _CARD_HOLDERS_USE_CARD = 0.8
 _FOREIGN_SHARE = 0.12
 
 _MIX = {
-    # type: weight for (individual, individual investor, corporate, corporate investor), size, unit in cents
+    # weights of (individual, individual investor, corporate, corporate investor), size, unit in cents
     "deposit": ((6, 5, 4, 4), 1.0, 10_000),
     "transfer_in": ((14, 13, 36, 36), 1.0, 1_000),
     "same_name_transfer_in": ((3, 3, 3, 3), 1.3, 10_000),
@@ -171,7 +171,7 @@ def _accounts(
 def _amounts(
     who: Array, chosen: Array, account: Array, people: People, accounts: Accounts, rng: np.random.Generator
 ) -> Array:
-    """Amounts in hundredths: in and out of a customer are about equal, and what is spent follows the balance."""
+    """Amounts in hundredths: as much goes in as out, and what is spent follows the balance."""
     rate = np.where(people.regular[who] > 0, people.regular[who], people.rate[who])
     incoming = _SIGN[chosen] > 0
     has_salary = people.employer_pay_day[who] > 0
@@ -197,8 +197,7 @@ def _amounts(
     rates = np.array([FX_RATE[name] for name in CURRENCIES])
     each = each / rates[accounts.currency[account]] * np.where(is_foreign, _FOREIGN_SIZE, 1.0)
     each = each * np.exp(rng.normal(-0.245, 0.7, len(who)))
-    cents = (
-        np.where(people.is_corporate[who], np.minimum(each, _LARGEST_PART * people.wealth[who]), each) * 100
-    )
+    most = np.where(people.is_corporate[who], _LARGEST_PART * people.wealth[who], np.inf)
+    cents = np.minimum(each, most) * 100
     unit = np.where(cents < 2 * _UNIT[chosen], np.minimum(_UNIT[chosen], 100), _UNIT[chosen])
-    return np.maximum(np.round(cents / unit) * unit, unit).astype(np.int64)
+    return np.asarray(np.maximum(np.round(cents / unit) * unit, unit), dtype=np.int64)

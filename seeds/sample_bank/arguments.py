@@ -38,6 +38,7 @@ class Arguments:
     dirt: bool = True
 
     def __post_init__(self) -> None:
+        """Refuse what cannot be built."""
         if self.customers < 200:
             raise SampleBankError(f"--customers is {self.customers}; the smallest bank has 200")
         if self.last < self.first:

@@ -77,6 +77,7 @@ class Branches:
     drift: Array
 
     def __len__(self) -> int:
+        """Number of branches."""
         return len(self.names)
 
 

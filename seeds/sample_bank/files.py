@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 import duckdb
 import numpy as np
@@ -38,7 +38,7 @@ class _OpenFile:
     day: int
     path: Path
     raw: BufferedWriter
-    body: IO[bytes]
+    body: BufferedWriter | gzip.GzipFile
     lines: int = 0
 
 
@@ -105,7 +105,7 @@ class EntityWriter:
         is_compressed = day in self.compressed
         path = folder / f"{self.entity}.csv{'.gz' if is_compressed else ''}"
         raw = path.open("wb")
-        body: IO[bytes] = raw
+        body: BufferedWriter | gzip.GzipFile = raw
         if is_compressed:
             body = gzip.GzipFile(filename="", mode="wb", compresslevel=3, fileobj=raw, mtime=0)
         body.write((",".join(self.header) + "\n").encode(self.encoding))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +60,6 @@ def _move_in(building: Path, landing: Path) -> None:
     for folder in sorted(building.glob("*/*/")):
         target = landing / folder.parent.name
         target.mkdir(exist_ok=True)
-        os.replace(folder, target / folder.name)
-    os.replace(building / FOLDER, landing / FOLDER)
+        folder.replace(target / folder.name)
+    (building / FOLDER).replace(landing / FOLDER)
     shutil.rmtree(building)

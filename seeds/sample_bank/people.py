@@ -79,6 +79,7 @@ class People:
     is_principal: Array
 
     def __len__(self) -> int:
+        """Number of customers."""
         return len(self.opened)
 
     def is_acting(self, customers: Array, days: Array) -> Array:

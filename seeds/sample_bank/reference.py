@@ -21,7 +21,7 @@ _FX_DAILY_CHANGE = 0.002
 
 
 def write_reference_data(bank: Bank, landing: Path) -> None:
-    """Branches, employees and products on the first day and the first of each month; rates on working days."""
+    """Full snapshots on the first day and the first of each month; exchange rates on working days."""
     for day in range(bank.first, bank.last + 1):
         if day == bank.first or day_of(day).day == 1:
             _write_full_snapshots(bank, day, landing)

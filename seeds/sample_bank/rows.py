@@ -80,6 +80,7 @@ class Rows:
     reverses: Array
 
     def __len__(self) -> int:
+        """Number of transactions."""
         return len(self.customer)
 
     def take(self, which: Array) -> Rows:

@@ -115,7 +115,8 @@ def _live(
 def _month_of(bank: Bank, month: Month, customers: Array, carried: Rows, next_number: int) -> _Posted:
     people, accounts = bank.people, bank.accounts
     rng = stream(bank.arguments.seed, "month", month.index, int(customers[0]))
-    due = bank.planned.take(slice(*np.searchsorted(bank.planned.day, [month.first, month.last + 1])))
+    begin, end = np.searchsorted(bank.planned.day, [month.first, month.last + 1])
+    due = bank.planned.take(np.arange(begin, end))
     known = stack([due, carried])
     mine = (known.customer >= customers[0]) & (known.customer <= customers[-1])
     rows = stack(

@@ -170,6 +170,7 @@ quiet_today as (
         rules.threshold,
         evaluated.observed_days,
         evaluated.baseline_days,
+        coalesce(evaluated.is_applicable, false) as is_applicable,
         case
             when customers.closed_date is not null then 'not_applicable'
             when
@@ -204,7 +205,10 @@ results as (
     union all
 
     select
-        customer_id, effective_from, window_days, baseline_windows, threshold, observed_days, baseline_days,
+        customer_id, effective_from, window_days, baseline_windows, threshold,
+        -- Below the minimum there is nothing to compare, however few days lie in the windows.
+        case when is_applicable then observed_days end as observed_days,
+        case when is_applicable then baseline_days end as baseline_days,
         {{ as_of_date() }} as evaluated_date, status
     from quiet_today
 )

@@ -1,3 +1,6 @@
+{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_deliveries() }}") }}
+
+-- Needed as a whole every day, so the warehouse keeps it and a run opens only its own deliveries' files (D-10).
 select
     customer_id,
     customer_type,
@@ -14,4 +17,6 @@ select
     corporate_role,
     business_date as delivered_on
 from {{ source("lake", "customers") }}
-where business_date <= {{ as_of_date() }}
+where
+    business_date <= {{ as_of_date() }}
+    and {{ in_changed_deliveries("business_date") }}

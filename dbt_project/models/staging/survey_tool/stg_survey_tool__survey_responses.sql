@@ -1,3 +1,6 @@
+{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_deliveries() }}") }}
+
+-- Needed as a whole every day, so the warehouse keeps it and a run opens only its own deliveries' files (D-10).
 select
     response_id,
     customer_id,
@@ -13,4 +16,6 @@ select
     branch_id,
     business_date as delivered_on
 from {{ source("lake", "survey_responses") }}
-where business_date <= {{ as_of_date() }}
+where
+    business_date <= {{ as_of_date() }}
+    and {{ in_changed_deliveries("business_date") }}
