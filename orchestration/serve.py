@@ -79,9 +79,7 @@ def serve(settings: Settings, stop_when_ready: bool) -> int:
     module = ["-m", "orchestration.definitions"]
     commands = {
         "superset": [str(SUPERSET_PYTHON), str(ROOT / "superset" / "serve.py")],
-        "dagster-ui": [
-            f"{dagster}-webserver", *module, "-h", "127.0.0.1", "-p", str(settings.dagster_port)
-        ],
+        "dagster-ui": [f"{dagster}-webserver", *module, "-h", "127.0.0.1", "-p", str(settings.dagster_port)],
         "dagster-daemon": [f"{dagster}-daemon", "run", *module],
     }
     # A terminal's Ctrl-C, a supervisor's SIGTERM: both end here.
@@ -90,12 +88,18 @@ def serve(settings: Settings, stop_when_ready: bool) -> int:
     try:
         for name, command in commands.items():
             with (logs / f"{name}.log").open("ab") as log:
-                running[name] = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+                running[name] = subprocess.Popen(
+                    command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                )
         addresses = {
             "superset": f"http://127.0.0.1:{settings.superset_port}",
             "dagster-ui": f"http://127.0.0.1:{settings.dagster_port}",
         }
-        _await(running, {"superset": addresses["superset"] + "/health", "dagster-ui": addresses["dagster-ui"]}, logs)
+        _await(
+            running,
+            {"superset": addresses["superset"] + "/health", "dagster-ui": addresses["dagster-ui"]},
+            logs,
+        )
         shown = releases.current(settings)
         assert shown is not None
         print(

@@ -88,7 +88,7 @@ class Settings:
 
     @cached_property
     def dbt_target(self) -> Path:
-        """dbt's manifest, compiled SQL and logs."""
+        """Manifest, compiled SQL and logs of dbt."""
         return self.home / "dbt"
 
     @classmethod

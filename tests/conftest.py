@@ -18,7 +18,9 @@ TINY_BANK = ["--customers", "300", "--from", "2024-11-01", "--to", "2025-12-31",
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def run_module(module: str, *arguments: str, home: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+def run_module(
+    module: str, *arguments: str, home: Path, check: bool = True
+) -> subprocess.CompletedProcess[str]:
     """Run one of our commands as a user does: a process of its own on a home of its own."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -29,7 +31,9 @@ def run_module(module: str, *arguments: str, home: Path, check: bool = True) -> 
         check=False,
     )
     if check and done.returncode:
-        raise AssertionError(f"{module} {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(
+            f"{module} {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        )
     return done
 
 
@@ -43,7 +47,7 @@ def tiny_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_home(tiny_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a published release of the tiny bank. Read only: copy it with ``fresh_home`` to change it."""
+    """A home with a published release of the tiny bank; copy it with ``fresh_home`` to change it."""
     home = tmp_path_factory.mktemp("tiny") / "home"
     shutil.copytree(tiny_landing, home)
     run_module("orchestration.refresh", home=home)

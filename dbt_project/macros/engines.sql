@@ -53,8 +53,9 @@
 {% macro whole_quotient(numerator, denominator) -%}
     {{ return(adapter.dispatch("whole_quotient")(numerator, denominator)) }}
 {%- endmacro %}
+{# Of a decimal, // is a division in floating point: only whole-number types divide exactly. #}
 {% macro default__whole_quotient(numerator, denominator) -%}
-    (({{ numerator }}) // ({{ denominator }}))
+    (cast({{ numerator }} as hugeint) // ({{ denominator }}))
 {%- endmacro %}
 {% macro spark__whole_quotient(numerator, denominator) -%}
     (({{ numerator }}) div ({{ denominator }}))

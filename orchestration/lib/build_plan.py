@@ -39,7 +39,8 @@ class BuildState:
         """The state as text, in a stable order."""
         deliveries = {str(day): version for day, version in sorted(self.deliveries.items())}
         return json.dumps(
-            {"model_version": self.model_version, "as_of": str(self.as_of), "deliveries": deliveries}, indent=1
+            {"model_version": self.model_version, "as_of": str(self.as_of), "deliveries": deliveries},
+            indent=1,
         )
 
     @classmethod

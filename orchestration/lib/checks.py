@@ -53,9 +53,10 @@ def mark_unknown(column: Column, known: str) -> str:
         SQL; rows of dates before anything was known are not judged.
     """
     entity, target = column.references or ("", "")
+    shown = _shown(column, name(column.name))
     said = literal(f" is not a known {entity}.{target}")
     return f"""
-        update staged set reason = {literal(column.name + ": ")} || {_shown(column, name(column.name))} || {said}
+        update staged set reason = {literal(column.name + ": ")} || {shown} || {said}
         from (
             select staged.rowid as unknown
             from staged
@@ -111,7 +112,8 @@ def mark_duplicates(contract: Contract) -> str:
 def loaded_rows(contract: Contract) -> str:
     """A query of the accepted rows, as they lie in the lake, with ``file_id`` to order them."""
     return f"""
-        select file_id, staged.business_date, {_names(contract)}, files.file as source_file, line as source_line
+        select file_id, staged.business_date, {_names(contract)},
+            files.file as source_file, line as source_line
         from staged join files using (file_id)
         where reason is null
     """
@@ -178,7 +180,7 @@ def _reason(column: Column, text: str) -> str:
 
 
 _Test = tuple[str, str]
-"""A condition that is true where a row fails, and SQL of the sentence that says so; empty if not asked for."""
+"""A condition that is true where a row fails, and SQL of the sentence that says so; empty if not wanted."""
 _NONE: _Test = ("", "")
 
 

@@ -61,12 +61,18 @@ def due_window(settings: Settings, contracts: Mapping[str, Contract]) -> DueWind
     if days:
         content = "|".join(f"{item.entity}/{item.business_date}/{item.signature}" for item in waiting)
         return DueWindow(
-            days[0], max(days[-1], complete[-1]), f"{len(days)} delivered days are not published", _key(days, content)
+            days[0],
+            max(days[-1], complete[-1]),
+            f"{len(days)} delivered days are not published",
+            _key(days, content),
         )
     assert state is not None
     if state.model_version != dbt_runner.model_version():
         return DueWindow(
-            complete[-1], complete[-1], "models or policy changed", _key(complete[-1:], dbt_runner.model_version())
+            complete[-1],
+            complete[-1],
+            "models or policy changed",
+            _key(complete[-1:], dbt_runner.model_version()),
         )
     return None
 

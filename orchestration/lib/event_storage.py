@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from dagster import EventLogEntry
+from dagster._core.events import ASSET_EVENTS
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import Connection
 
 BUSY_SECONDS = 30
@@ -28,7 +30,6 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._engines_lock = threading.Lock()
-        self._batch = threading.local()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -39,15 +40,32 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         return cls(inst_data=inst_data, **config_value)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events of one run together."""
-        shards = sorted({event.run_id for event in events} | {INDEX_SHARD_NAME})
-        with ExitStack() as stack:
-            self._batch.connections = {shard: stack.enter_context(self._connect(shard)) for shard in shards}
-            try:
-                for entry in events:
-                    self.store_event(entry)
-            finally:
-                del self._batch.connections
+        """Store events of one run together: one statement per table instead of four per event."""
+        if not all(entry.dagster_event_type in ASSET_EVENTS for entry in events):
+            super().store_event_batch(events)
+            return
+        rows = [self._event_to_row(entry) for entry in events]
+        with self.run_connection(events[0].run_id) as connection:
+            connection.execute(SqlEventLogStorageTable.insert(), rows)
+        with self.index_connection() as connection:
+            insert = SqlEventLogStorageTable.insert().returning(
+                SqlEventLogStorageTable.c.id, sort_by_parameter_order=True
+            )
+            ids = connection.scalars(insert, rows).all()
+            self._store_asset_event_tags(connection, events, ids)
+            # An asset's row holds its latest event of each type, so earlier ones need not be written.
+            latest = {
+                (entry.dagster_event.asset_key, entry.dagster_event_type): (entry, event_id)
+                for entry, event_id in zip(events, ids, strict=True)
+                if entry.dagster_event
+            }
+            for entry, event_id in latest.values():
+                self._store_asset_event(connection, entry, event_id)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether a table exists; asked for every batch, so not with an engine of its own."""
+        with self._engine(INDEX_SHARD_NAME).connect() as connection:
+            return inspect(connection).has_table(table_name)
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -57,10 +75,6 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        in_batch: dict[str, Connection] = getattr(self._batch, "connections", {})
-        if shard in in_batch:
-            yield in_batch[shard]
-            return
         with self._engine(shard).begin() as connection:
             yield connection
 

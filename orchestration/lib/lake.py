@@ -7,7 +7,6 @@ process that is killed anywhere leaves a date either committed or visibly unfini
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -219,7 +218,7 @@ def move(source: Path, target: Path) -> None:
     if source.exists():
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target)
+        source.replace(target)
 
 
 def write(file: Path, schema: pa.Schema, rows: list[dict[str, Any]]) -> None:
@@ -227,7 +226,7 @@ def write(file: Path, schema: pa.Schema, rows: list[dict[str, Any]]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".tmp")
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), unfinished, compression="zstd")
-    os.replace(unfinished, file)
+    unfinished.replace(file)
 
 
 def _arrow_type(kind: str) -> pa.DataType:
@@ -257,8 +256,8 @@ def _stem(folder: Path) -> str:
 def _name_after(folder: Path, stem: str) -> None:
     for number, name in enumerate(_files(folder)):
         suffix = f"-{number}" if number else ""
-        os.rename(folder / name, folder / f"{stem}{suffix}.parquet")
+        (folder / name).rename(folder / f"{stem}{suffix}.parquet")
 
 
 def _files(folder: Path) -> list[str]:
-    return sorted(os.listdir(folder)) if folder.exists() else []
+    return sorted(item.name for item in folder.iterdir()) if folder.exists() else []

@@ -98,7 +98,8 @@ def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:
                 found.append(f"{day.path}: not a delivery folder; valid: a business date as YYYY-MM-DD")
                 continue
             found += [
-                f"{file.path}: a folder inside a delivery; valid: files ending in {', '.join(ENDINGS)}, {CONTROL}"
+                f"{file.path}: a folder inside a delivery; "
+                f"valid: files ending in {', '.join(ENDINGS)}, {CONTROL}"
                 for file in _entries(day.path)
                 if file.is_dir()
             ]
@@ -192,7 +193,7 @@ def _delivery(entity: str, day: date, folder: Path) -> Delivery:
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
-    if not os.path.isdir(folder):
+    if not Path(folder).is_dir():
         return []
     with os.scandir(folder) as entries:
         return sorted((entry for entry in entries if entry.name[0] not in "_."), key=lambda entry: entry.name)

@@ -1,4 +1,4 @@
-"""What each refresh did, as Parquet beside the lake: the source of ``fct_refreshes`` and ``fct_data_quality``."""
+"""What each refresh did, as Parquet in the lake: source of ``fct_refreshes`` and ``fct_data_quality``."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ def record(settings: Settings, refresh_id: str, stage: str, checks: Iterable[Che
         checks: The outcomes.
     """
     lake.write(
-        _folder(settings, "checks") / f"{refresh_id}-{stage}.parquet", CHECKS, [asdict(check) for check in checks]
+        _folder(settings, "checks") / f"{refresh_id}-{stage}.parquet",
+        CHECKS,
+        [asdict(check) for check in checks],
     )
     statuses = [check.status for check in recorded(settings, refresh_id)]
     save(

@@ -82,7 +82,8 @@ class Parcel:
             if lines != loaded + rejected:
                 raise LoadError(
                     f"{file.source.path}: {lines} lines, but {loaded} loaded and {rejected} rejected rows; "
-                    "nothing of its batch was loaded. This is a defect of the loader: keep the file, report it"
+                    "nothing of its batch was loaded. "
+                    "This is a defect of the loader: keep the file, report it"
                 )
             audits.append(
                 FileAudit(

@@ -40,5 +40,7 @@ def parameter(topic: str, name: str, on: date, folder: Path = POLICY) -> str:
             and (not row["effective_to"] or str(on) <= row["effective_to"])
         ]
     if len(found) != 1:
-        raise PolicyError(f"{file.name}: {len(found)} rows in force on {on} for {topic} / {name}; exactly one is needed")
+        raise PolicyError(
+            f"{file.name}: {len(found)} rows in force on {on} for {topic} / {name}; exactly one is needed"
+        )
     return found[0]

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from orchestration.settings import Settings
 
-_held: set[str] = set()
+_held: set[Path] = set()
 
 
 class RefreshRunningError(RuntimeError):
@@ -30,18 +31,19 @@ def refresh_lock(settings: Settings, wait_seconds: float = 0) -> Iterator[None]:
     Raises:
         RefreshRunningError: Another process still holds the lock.
     """
-    path = str(settings.home / "refresh.lock")
+    path = settings.home / "refresh.lock"
     if path in _held:
         yield
         return
     settings.home.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
+    with path.open("a+") as file:
         deadline = time.monotonic() + wait_seconds
         while not _try_lock(file.fileno()):
             if time.monotonic() >= deadline:
                 file.seek(0)
+                holder = file.read().strip() or "unknown"
                 raise RefreshRunningError(
-                    f"another refresh is running on {settings.home} (process {file.read().strip() or 'unknown'}); "
+                    f"another refresh is running on {settings.home} (process {holder}); "
                     "wait for it to end, then start again"
                 )
             time.sleep(1)

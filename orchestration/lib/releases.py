@@ -6,7 +6,6 @@ sees the new release and an open one ends on the old: nobody ever sees half of o
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -118,7 +117,7 @@ def publish(settings: Settings, candidate: Path, release_id: str, state: BuildSt
     candidate.chmod(0o444)
     release = Release(release_id, settings.serving / "releases" / release_id)
     release.folder.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(candidate.parent, release.folder)
+    candidate.parent.rename(release.folder)
     _show(settings, release)
     _prune(settings)
     return release
@@ -159,7 +158,8 @@ def checksums(file: Path, tables: Iterable[str]) -> dict[str, str]:
 
 def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     row = connection.execute(
-        f"select count(*), coalesce(sum(hash(t)::hugeint), 0), coalesce(bit_xor(hash(t)), 0) from {table} as t"
+        "select count(*), coalesce(sum(hash(t)::hugeint), 0), coalesce(bit_xor(hash(t)), 0) "
+        f"from {table} as t"
     ).fetchone()
     assert row is not None
     return "-".join(str(value) for value in row)
@@ -181,8 +181,8 @@ def _copy(settings: Settings, file: Path, tables: Mapping[str, list[str]]) -> No
 def _show(settings: Settings, release: Release) -> None:
     link, fresh = settings.serving / "current", settings.serving / ".current.new"
     fresh.unlink(missing_ok=True)
-    os.symlink(Path("releases") / release.id, fresh)
-    os.replace(fresh, link)
+    fresh.symlink_to(Path("releases") / release.id)
+    fresh.replace(link)
 
 
 def _prune(settings: Settings) -> None:

@@ -32,7 +32,8 @@ def summarise(
     assert release is not None
     with duckdb.connect(str(release.file), read_only=True) as connection:
         alerts = connection.execute(
-            "select alert_family_label, count(*) from fct_alerts where state = 'firing' group by all order by all"
+            "select alert_family_label, count(*) from fct_alerts "
+            "where state = 'firing' group by all order by all"
         ).fetchall()
     stages = "  ".join(f"{stage} {spent:.0f} s" for stage, spent in _stage_seconds(instance, result).items())
     return "\n".join(
@@ -72,9 +73,8 @@ def explain_failure(
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
             if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
-                lines.append(
-                    f"{evaluation.asset_key.to_user_string()} {evaluation.check_name}: {evaluation.description}"
-                )
+                asset = evaluation.asset_key.to_user_string()
+                lines.append(f"{asset} {evaluation.check_name}: {evaluation.description}")
     shown = releases.current(settings)
     lines.append(
         f"readers still see release {shown.id}, data as of {shown.state.as_of}"

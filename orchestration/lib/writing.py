@@ -42,7 +42,8 @@ def copies(rows: str, line: str, counts: Mapping[date, int], folder: Path) -> li
 
 
 def _copy(rows: str, line: str, days: Sequence[date], folder: Path) -> str:
-    ordered = f"from ({rows}) where business_date between date '{days[0]}' and date '{days[-1]}' order by file_id, {line}"
+    within = f"business_date between date '{days[0]}' and date '{days[-1]}'"
+    ordered = f"from ({rows}) where {within} order by file_id, {line}"
     options = "format parquet, compression zstd"
     if len(days) > 1:
         options += ", partition_by (business_date), overwrite_or_ignore"

@@ -247,7 +247,9 @@ def _opening_rows(accounts: Accounts, people: People, first: int, rng: np.random
                 "branch",
                 accounts.customer[cash],
                 account=cash,
-                kind=np.where(people.is_corporate[accounts.customer[cash]], kind("transfer_in"), kind("deposit")),
+                kind=np.where(
+                    people.is_corporate[accounts.customer[cash]], kind("transfer_in"), kind("deposit")
+                ),
                 day=accounts.opened[cash],
                 second=rng.integers(32_400, 39_600, len(cash)),
                 cents=accounts.balance[cash],

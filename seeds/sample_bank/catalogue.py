@@ -11,8 +11,6 @@ from seeds.sample_bank.days import Array
 from seeds.sample_bank.randomness import stream
 from seeds.sample_bank.words import CITIES, DISTRICTS, GIVEN, SURNAMES
 
-FAMILIES = ("deposit", "wealth", "fund", "insurance", "metal", "loan", "card")
-
 PRODUCTS = [
     ("P001", "个人活期存款", "deposit", "R1"),
     ("P002", "单位活期存款", "deposit", "R1"),

@@ -125,7 +125,9 @@ def working_day_until(number: int) -> int:
 
 def is_bonus_month(month: Month) -> bool:
     """Whether the year-end bonus is paid: the last whole month before the Spring Festival."""
-    return add_months(month.calendar.replace(day=1), 1).month == SPRING_FESTIVALS[month.calendar.year].month
+    following = add_months(month.calendar.replace(day=1), 1)
+    festival = SPRING_FESTIVALS.get(following.year)
+    return festival is not None and festival.month == following.month
 
 
 def retail_weights(month: Month) -> Array:

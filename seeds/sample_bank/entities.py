@@ -13,23 +13,14 @@ from seeds.sample_bank import profiles
 from seeds.sample_bank.accounts import CURRENCIES, KINDS, Accounts
 from seeds.sample_bank.bank import Bank
 from seeds.sample_bank.catalogue import PRODUCT_IDS
+from seeds.sample_bank.complaints import CATEGORIES, COMPLAINT_TEXTS, Complaints
 from seeds.sample_bank.contacts import INTERACTION_TYPES, Interactions
 from seeds.sample_bank.days import NEVER, Array
-from seeds.sample_bank.feedback import (
-    CATEGORIES,
-    COMMENTS,
-    COMPLAINT_TEXTS,
-    METRICS,
-    MODES,
-    SURVEY_KINDS,
-    TOUCHPOINTS,
-    Complaints,
-    Surveys,
-)
 from seeds.sample_bank.files import Dirt, EntityWriter, coded, write_rows
 from seeds.sample_bank.profiles import ACCOUNT_ID, BRANCH_ID, CUSTOMER_ID, EMPLOYEE_ID
 from seeds.sample_bank.returns import RETURN_TYPES, Returns
 from seeds.sample_bank.rows import CHANNELS, NOTHING, TYPES, Rows
+from seeds.sample_bank.surveys import COMMENTS, METRICS, MODES, SURVEY_KINDS, TOUCHPOINTS, Surveys
 
 _DAY = 86_400
 _TRANSACTION_ID = "'T' || (10000000000 + {})"

@@ -63,16 +63,16 @@ class EntityWriter:
     dirt: Dirt
     has_control_file: bool = False
     compressed: frozenset[int] = frozenset()
-    rows: int = 0
-    written: set[int] = field(default_factory=set)
-    _open: _OpenFile | None = None
+    written: set[int] = field(default_factory=set, init=False)
+    _open: _OpenFile | None = field(default=None, init=False)
 
     def add(self, days: Array, text: pa.LargeStringArray) -> None:
-        """Append lines, each ending with a newline, sorted by day and not before earlier ones."""
+        """Append lines (at least one, each with its newline), sorted by day and not before earlier ones."""
+        # The lines lie end to end in one buffer: a day is a slice of it and need not be copied.
         offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-        body = memoryview(text.buffers()[2]) if len(text) else memoryview(b"")
-        starts = np.flatnonzero(np.r_[True, days[1:] != days[:-1]]) if len(days) else np.empty(0, dtype=int)
-        for start, end in zip(starts, np.r_[starts[1:], len(days)], strict=False):
+        body = memoryview(text.buffers()[2])
+        starts = np.flatnonzero(np.r_[True, days[1:] != days[:-1]])
+        for start, end in zip(starts, np.r_[starts[1:], len(days)], strict=True):
             self._append(int(days[start]), body[offsets[start] : offsets[end]], int(end - start))
 
     def finish(self, every_day: Iterable[int] = ()) -> None:
@@ -98,7 +98,6 @@ class EntityWriter:
             content, count = b"\n".join([*lines, b""]), len(lines)
         file.body.write(content)
         file.lines += count
-        self.rows += count
 
     def _start(self, day: int) -> None:
         folder = delivery_folder(self.landing, self.entity, day)

@@ -139,9 +139,3 @@ def cancellations(
         is_fixed=np.ones(len(bought)),
     )
     return back, Returns(bought.customer, product[hit], code, bought.day, day[hit], second[hit], bought.cents)
-
-
-def no_returns() -> Returns:
-    """No product given back."""
-    nothing = np.empty(0, dtype=np.int64)
-    return Returns(*(nothing.copy() for _ in fields(Returns)))

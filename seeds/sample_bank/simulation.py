@@ -15,16 +15,17 @@ from seeds.sample_bank.activity import own_transactions
 from seeds.sample_bank.arguments import Arguments
 from seeds.sample_bank.automatic import automatic_transactions
 from seeds.sample_bank.bank import Bank, draw
+from seeds.sample_bank.complaints import complaints_of
 from seeds.sample_bank.contacts import INTERACTION_TYPES, Interactions, interactions_of
 from seeds.sample_bank.days import Array, Month, months
 from seeds.sample_bank.dirt import NoDirt, PlantedDirt, dirt_of
-from seeds.sample_bank.feedback import Surveys, complaints_of, surveys_of
 from seeds.sample_bank.files import text_engine
 from seeds.sample_bank.ledger import Movements, fit_to_balances, movements, post, revaluation, reversals
 from seeds.sample_bank.randomness import stream
 from seeds.sample_bank.reference import write_reference_data
 from seeds.sample_bank.returns import cancellations, early_repayment_records, early_repayments, stack_returns
 from seeds.sample_bank.rows import NOTHING, Rows, kind, rows_from, stack
+from seeds.sample_bank.surveys import Surveys, surveys_of
 from seeds.sample_bank.truth import write_truth
 
 _CUSTOMERS_AT_A_TIME = 200_000

@@ -1,4 +1,4 @@
-"""The tests are tested: one thing is broken in a good delivery, and exactly one check fires, at the right place."""
+"""The tests are tested: one thing is broken in a good delivery, and exactly one check fires, in its place."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ def test_a_column_carries_everything_its_contract_says() -> None:
     assert columns["occurred_at"].not_after_delivery
     assert columns["channel"].allowed[:2] == ("branch", "atm")
     score = next(column for column in contracts()["survey_responses"].columns if column.name == "score")
-    assert score.row_rule and score.row_rule.description == "score lies on the scale of its metric"
+    assert score.row_rule
+    assert score.row_rule.description == "score lies on the scale of its metric"
 
 
 def test_key_columns_follow_their_position() -> None:
@@ -77,7 +78,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_files() -> None:
 )
 def test_a_malformed_contract_names_file_and_fault(tmp_path: Path, old: str, new: str, message: str) -> None:
     copy(tmp_path, "branches", old, new)
-    with pytest.raises(ContractError, match="branches.yml") as error:
+    with pytest.raises(ContractError, match=r"branches\.yml") as error:
         load_contracts(tmp_path)
     assert message in str(error.value)
 

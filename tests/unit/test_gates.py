@@ -55,7 +55,7 @@ def test_the_row_in_force_on_the_day_is_used(tmp_path: Path, day: date, value: i
 def test_a_missing_row_is_an_error_that_names_it(tmp_path: Path) -> None:
     policy = limits(tmp_path, "*,share,1,error,o,r,2025-01-01,")
     with pytest.raises(
-        PolicyError, match="delivery_limits.csv: no row for points share .* 2024-12-31; add one"
+        PolicyError, match=r"delivery_limits\.csv: no row for points share .* 2024-12-31; add one"
     ):
         policy.on(date(2024, 12, 31), "share", "points")
     with pytest.raises(PolicyError, match="no row for points age"):
@@ -95,7 +95,8 @@ def test_every_policy_row_has_an_owner_and_a_rationale(name: str) -> None:
         rows = list(csv.DictReader(lines, strict=True))
     assert rows
     for row in rows:
-        assert None not in row and row["owner"] and row["rationale"] and row["effective_from"]
+        assert None not in row
+        assert all(row[column] for column in ("owner", "rationale", "effective_from"))
 
 
 @pytest.mark.parametrize(

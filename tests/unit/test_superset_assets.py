@@ -97,7 +97,9 @@ def _unplace_chart(documents: Documents) -> None:
 
 
 def _filter_without_column(documents: Documents) -> None:
-    documents[DASHBOARD]["metadata"]["native_filter_configuration"][1]["targets"][0]["column"]["name"] = "city"
+    documents[DASHBOARD]["metadata"]["native_filter_configuration"][1]["targets"][0]["column"]["name"] = (
+        "city"
+    )
 
 
 def _unfilterable_chart(documents: Documents) -> None:
@@ -160,7 +162,12 @@ def test_a_label_without_chinese_is_refused() -> None:
     model = {
         "name": "fct_x",
         "columns": [
-            {"name": "tier", "data_type": "varchar", "description": "Tier.", "config": {"meta": {"label_en": "Tier"}}}
+            {
+                "name": "tier",
+                "data_type": "varchar",
+                "description": "Tier.",
+                "config": {"meta": {"label_en": "Tier"}},
+            }
         ],
     }
     with pytest.raises(labels.LabelError, match=r"fct_x\.tier has no label_zh"):
@@ -169,7 +176,12 @@ def test_a_label_without_chinese_is_refused() -> None:
 
 def test_a_label_is_english_then_chinese_with_its_doc_block() -> None:
     meta = {"label_en": "Tier", "label_zh": "客户等级"}
-    column = {"name": "tier", "data_type": "varchar", "description": "{{ doc('tier') }}", "config": {"meta": meta}}
+    column = {
+        "name": "tier",
+        "data_type": "varchar",
+        "description": "{{ doc('tier') }}",
+        "config": {"meta": meta},
+    }
     assert labels.columns_of({"name": "fct_x", "columns": [column]}, {"tier": "Tier at month-end."}) == {
         "tier": {"type": "VARCHAR", "label": "Tier 客户等级", "description": "Tier at month-end."}
     }
@@ -237,7 +249,7 @@ def test_guard_lets_plain_selects_pass(sql: str) -> None:
         "select * from read_json('x.json')",
         "select * from read_duckdb('x.duckdb', table_name => 't')",
         "select * from '/etc/passwd'",
-        "select * from \"/etc/passwd\"",
+        'select * from "/etc/passwd"',
         "select * from 'data.parquet'",
         "select * from glob('/*')",
         "select * from sniff_csv('/etc/passwd')",
@@ -286,7 +298,9 @@ def test_executives_have_neither_sql_nor_downloads() -> None:
 def test_only_sql_lab_sees_a_database_and_nobody_everything() -> None:
     roles = yaml.safe_load((SUPERSET / "roles.yml").read_text(encoding="utf-8"))["roles"]
     granted = [permission for role in roles.values() for permission in role["permissions"]]
-    assert not [permission for permission in granted if permission.startswith(("all_", "can_write on Database"))]
+    assert not [
+        permission for permission in granted if permission.startswith(("all_", "can_write on Database"))
+    ]
 
 
 def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:

@@ -19,7 +19,13 @@ from orchestration.lib.contracts import Contract
 from orchestration.lib.operations import CheckRecord
 from orchestration.settings import Settings
 
-_STATUS = {"pass": "passed", "warn": "warned", "fail": "failed", "error": "failed", "skipped": "not_applicable"}
+_STATUS = {
+    "pass": "passed",
+    "warn": "warned",
+    "fail": "failed",
+    "error": "failed",
+    "skipped": "not_applicable",
+}
 
 
 class Translator(DagsterDbtTranslator):
@@ -129,7 +135,9 @@ def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation:
                 business_date=as_of,
                 status=_STATUS[result["status"]],
                 severity=node["config"]["severity"].lower(),
-                observed=f"{result['failures'] or 0} rows" if result["status"] != "error" else result["message"],
+                observed=f"{result['failures'] or 0} rows"
+                if result["status"] != "error"
+                else result["message"],
                 expected="0 rows",
             )
         )
@@ -139,7 +147,10 @@ def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation:
 def problems(invocation: DbtCliInvocation) -> str:
     """What failed, one line each."""
     bad = [result for result in _results(invocation) if result["status"] in ("fail", "error")]
-    return "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad) or "  dbt ended without results"
+    return (
+        "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad)
+        or "  dbt ended without results"
+    )
 
 
 def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:

@@ -42,7 +42,9 @@ def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> d
         deps=sorted({raw_key(parent) for _, parent, _ in contract.references}),
         pool=POOL,
     )
-    def load_entity(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
+    def load_entity(
+        context: dg.AssetExecutionContext, refresh: RefreshResource
+    ) -> dg.MaterializeResult[None]:
         first, last = run_window(context)
         dates = [
             delivery.business_date

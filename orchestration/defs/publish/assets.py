@@ -44,7 +44,8 @@ def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
         file = releases.build_candidate(settings, context.run_id, refresh.manifest.public_keys())
         with duckdb.connect(str(file), read_only=True) as connection:
             counts = {
-                table: _count(connection, f"select count(*) from {table}") for table in refresh.manifest.public_models
+                table: _count(connection, f"select count(*) from {table}")
+                for table in refresh.manifest.public_models
             }
             opened = _count(connection, "select count(*) from fct_alerts where fired_date = as_of_date")
         operations.save(settings, replace(operations.load(settings, context.run_id), alerts_opened=opened))
@@ -74,7 +75,11 @@ def release(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.M
     releases.copy_again(settings, candidate, {table: keys[table] for table in RECORDS})
     published = releases.publish(settings, candidate, release_id, state)
     return dg.MaterializeResult(
-        metadata={"release": published.id, "as_of_date": str(state.as_of), "bytes": published.file.stat().st_size}
+        metadata={
+            "release": published.id,
+            "as_of_date": str(state.as_of),
+            "bytes": published.file.stat().st_size,
+        }
     )
 
 

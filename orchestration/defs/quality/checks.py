@@ -51,7 +51,9 @@ def gate_2(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> 
         public_tables=manifest.public_columns(),
         keys=manifest.public_keys(),
         contracts=refresh.contracts,
-        is_new_version=bool(shown) and shown is not None and shown.state.model_version != plan.target.model_version,
+        is_new_version=bool(shown)
+        and shown is not None
+        and shown.state.model_version != plan.target.model_version,
     )
     refresh.record_gate(context.run.run_id, "gate_2", results)
     return verdict(results)

@@ -1,7 +1,7 @@
 -- The answers that count for NPS: the latest of each customer in each periodic wave.
 select
+    wave_id,
     month_end_date,
-    strftime(month_end_date, '%Y-%m') as month_label,
     branch_name,
     customer_type_label,
     tier_label,

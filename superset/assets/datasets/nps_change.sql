@@ -1,20 +1,46 @@
--- Each month's counted answers beside those of the calendar month before it.
+-- What was known of NPS at the end of each month: the latest periodic wave by then, beside the wave before it.
 with answers as (
     select *
     from fct_survey_responses
     where metric = 'nps' and survey_kind = 'periodic' and is_counted
 ),
 
+waves as (
+    select wave_id, min(month_end_date) as first_month_end_date
+    from answers
+    group by wave_id
+),
+
+months as (
+    select distinct last_day(snapshot_date) as month_end_date
+    from fct_portfolio_monthly
+),
+
+recent_waves as (
+    select
+        months.month_end_date,
+        waves.wave_id,
+        row_number() over (
+            partition by months.month_end_date
+            order by waves.first_month_end_date desc, waves.wave_id desc
+        ) as recency
+    from months
+    inner join waves on waves.first_month_end_date <= months.month_end_date
+),
+
 sides as (
-    select month_end_date, month_end_date as source_date, 1 as is_now, 0 as is_before
-    from (select distinct month_end_date from answers) as months
-    union all
-    select last_day(month_end_date + interval 1 month), month_end_date, 0, 1
-    from (select distinct month_end_date from answers) as months
+    select
+        month_end_date,
+        wave_id,
+        (recency = 1)::int as is_now,
+        (recency = 2)::int as is_before
+    from recent_waves
+    where recency <= 2
 )
 
 select
     strftime(sides.month_end_date, '%Y-%m') as month_label,
+    answers.wave_id,
     answers.branch_name,
     answers.customer_type_label,
     answers.promoters * sides.is_now as promoters,
@@ -26,4 +52,7 @@ select
     answers.confidence_z,
     answers.small_sample_answers
 from answers
-inner join sides on answers.month_end_date = sides.source_date
+inner join sides
+    on
+        answers.wave_id = sides.wave_id
+        and answers.month_end_date <= sides.month_end_date

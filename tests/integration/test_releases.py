@@ -1,0 +1,136 @@
+"""Publishing and going back, with readers that never stop reading."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.lib import releases
+from orchestration.lib.build_plan import BuildState
+from orchestration.lib.releases import ReleaseError
+from orchestration.settings import WAREHOUSE_FILE, Settings
+
+TABLES = 6
+PUBLISHES = 10
+
+
+def state(day: int) -> BuildState:
+    return BuildState("models", date(2025, 1, day), {date(2025, 1, day): "v"})
+
+
+def publish(settings: Settings, number: int, rows: int = 2000) -> releases.Release:
+    """Publish a release in which every table says which release it belongs to."""
+    file = releases.candidate_file(settings, f"run-{number}")
+    file.parent.mkdir(parents=True)
+    with duckdb.connect(str(file)) as connection:
+        for table in range(TABLES):
+            connection.execute(
+                f"create table t{table} as select {number} as release, i from range({rows}) as r(i)"
+            )
+    return releases.publish(settings, file, releases.next_id(settings, state(number)), state(number))
+
+
+def read(settings: Settings) -> set[tuple[int, int]]:
+    """Every table's release and row count, as one reader's connection sees them."""
+    file = settings.serving / "current" / WAREHOUSE_FILE
+    with duckdb.connect(str(file), read_only=True) as connection:
+        query = " union all ".join(
+            f"select min(release), max(release), count(*) from t{t}" for t in range(TABLES)
+        )
+        rows = connection.execute(query).fetchall()
+    return {(low, count) for low, high, count in rows if low == high} | {
+        (-1, 0) for low, high, _ in rows if low != high
+    }
+
+
+def test_readers_see_only_whole_releases_during_ten_publishes(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    seen: list[set[tuple[int, int]]] = []
+    errors: list[Exception] = []
+    done = threading.Event()
+
+    def poll() -> None:
+        while not done.is_set():
+            try:
+                seen.append(read(settings))
+            except Exception as error:  # the test's finding, not a failure to hide
+                errors.append(error)
+                return
+
+    readers = [threading.Thread(target=poll) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(2, PUBLISHES + 2):
+        publish(settings, number)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert errors == []
+    assert len(seen) > PUBLISHES
+    assert all(len(found) == 1 for found in seen), "a reader saw tables of two releases"
+    assert {count for found in seen for _, count in found} == {2000}
+
+
+def test_an_open_reader_ends_on_its_release(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    file = settings.serving / "current" / WAREHOUSE_FILE
+    with duckdb.connect(str(file), read_only=True) as connection:
+        for number in range(2, 2 + settings.releases_kept + 2):
+            publish(settings, number)
+        assert connection.execute("select max(release) from t0").fetchone() == (1,)
+    assert read(settings) == {(1 + settings.releases_kept + 2, 2000)}
+
+
+def test_the_last_releases_stay(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    for number in range(1, 11):
+        publish(settings, number, rows=1)
+    kept = releases.releases(settings)
+    assert [release.id for release in kept] == [f"{number:06d}-202501{number:02d}" for number in range(4, 11)]
+
+
+def test_rollback_goes_one_back_at_a_time(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    for number in (1, 2, 3):
+        publish(settings, number)
+    left, shown = releases.roll_back(settings)
+    assert (left.id[:6], shown.id[:6]) == ("000003", "000002")
+    assert read(settings) == {(2, 2000)}
+    releases.roll_back(settings)
+    assert read(settings) == {(1, 2000)}
+    with pytest.raises(ReleaseError, match="oldest release"):
+        releases.roll_back(settings)
+
+
+def test_rollback_before_the_first_release_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="nothing is published"):
+        releases.roll_back(Settings(home=tmp_path))
+
+
+def test_a_release_after_a_rollback_gets_a_new_number(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    publish(settings, 2)
+    releases.roll_back(settings)
+    assert publish(settings, 3).id.startswith("000003")
+    assert read(settings) == {(3, 2000)}
+
+
+def test_the_served_release_survives_pruning(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, releases_kept=2)
+    for number in (1, 2):
+        publish(settings, number)
+    releases.roll_back(settings)
+    shown = releases.current(settings)
+    assert shown is not None
+    file = releases.candidate_file(settings, "unfinished")
+    file.parent.mkdir(parents=True)
+    assert shown.file.exists()
+    publish(settings, 3)
+    assert releases.current(settings) == releases.releases(settings)[-1]

@@ -1,0 +1,61 @@
+"""Short, plain Python says the same as the marts, row for row, about the tiny bank."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.reference import alerts
+from tests.reference.compare import assert_same, served
+from tests.reference.lake import Row, last_of_month, month_ends
+from tests.reference.lifecycle import lifecycle
+from tests.reference.rfm import rfm
+from tests.reference.satisfaction import satisfaction
+from tests.reference.tiers import tiers
+
+BY_SNAPSHOT = ("customer_id", "snapshot_date")
+
+
+def test_rfm(tiny_home: Path) -> None:
+    scores, cuts = rfm(tiny_home)
+    assert_same(scores, served(tiny_home, "fct_customer_rfm", BY_SNAPSHOT))
+    key = ("snapshot_date", "population", "measure", "cut_number")
+    assert_same(cuts, served(tiny_home, "fct_rfm_cutpoints", key))
+
+
+def test_tiers(tiny_home: Path) -> None:
+    assert_same(tiers(tiny_home), served(tiny_home, "fct_customer_tiers", BY_SNAPSHOT))
+
+
+def test_lifecycle(tiny_home: Path) -> None:
+    months = served(tiny_home, "fct_customer_months", BY_SNAPSHOT)
+    assert_same(lifecycle(tiny_home, months), served(tiny_home, "fct_customer_lifecycle", BY_SNAPSHOT))
+
+
+def test_satisfaction(tiny_home: Path) -> None:
+    found = {
+        (customer, last_of_month(on)): row["tier"]
+        for (customer, on), row in served(tiny_home, "fct_customer_tiers", BY_SNAPSHOT).items()
+    }
+
+    def tier_of(customer: str, day: date) -> str:
+        return found.get((customer, last_of_month(day)), "insufficient_data")
+
+    key = ("month_end_date", "survey_kind", "metric", "dimension", "dimension_value")
+    expected = satisfaction(tiny_home, month_ends(tiny_home)[-1], tier_of)
+    assert_same(expected, served(tiny_home, "fct_satisfaction_monthly", key))
+
+
+@pytest.mark.parametrize("rule", ["frequency_drop", "satisfaction_decline"])
+def test_alert_episodes(tiny_home: Path, rule: str) -> None:
+    evaluate = {
+        "frequency_drop": alerts.frequency_drop,
+        "satisfaction_decline": alerts.satisfaction_decline,
+    }
+    expected: dict[alerts.Episode, Row] = {
+        episode: {} for episode in evaluate[rule](tiny_home, month_ends(tiny_home)[-1])
+    }
+    key = ("subject_id", "fired_date", "last_fired_date")
+    assert_same(expected, served(tiny_home, "fct_alerts", key, f"rule_id = '{rule}'"))
