@@ -31,12 +31,12 @@ test: env-dev env-superset browser ## everything the tests need, then all tests
 	@$(PY) -m pytest $(TESTS)
 
 lint: env-dev ## ruff, mypy, sqlfluff
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/sqlfluff lint dbt_project
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && scripts/lint-sql
 
-bench: env ## measure; see benchmarks/README.md
-	@$(PY) -m benchmarks.run
+bench: env ## measure: [WHICH="bank million"]; see benchmarks/README.md
+	@$(PY) -m benchmarks.run $(WHICH)
 
-docs: env ## generate what is generated: dashboard labels and the table reference
+docs: env ## generate what is generated: table and delivery references, dashboard labels
 	@$(PY) -m docs.generate
 
 lock: env-dev ## compile the locks from pyproject.toml again

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.write_text(text)
             print(f"wrote {file.relative_to(ROOT)}")
     labels = int(_labels().main(["--check"] if check else []))
-    return max(labels, check and bool(stale))
+    return max(labels, int(check and bool(stale)))
 
 
 def generated() -> dict[Path, str]:
@@ -65,8 +65,8 @@ def tables() -> str:
         "",
         NOTE.format(source="YAML beside the model or `dbt_project/models/columns.md`"),
         "",
-        "What analysts and dashboards may rely on: schema `main` of the serving file, columns and types under",
-        "an enforced contract. What the numbers mean is told in [metrics.md](metrics.md).",
+        "What analysts and dashboards may rely on: schema `main` of the serving file, columns and types",
+        "under an enforced contract. What the numbers mean is told in [metrics.md](metrics.md).",
         "",
         *_table(
             ("table", "topic", "contents"),
@@ -99,8 +99,8 @@ def deliveries() -> str:
         NOTE.format(source="contracts in `expectations/contracts/`"),
         "",
         "What may lie in `landing/<entity>/<business date>/`. A refresh needs the required entities; every",
-        "other entity and every column without *yes* may be absent. Class C2 is personal data: it stays in the",
-        "lake. The layout of files and control files is told in the [README](../README.md#your-own-data).",
+        "other entity and every column without *yes* may be absent. Class C2 is personal data: it stays in",
+        "the lake. The layout of files is told in the [README](../README.md#your-own-data).",
         "",
         *_table(
             ("entity", "from", "required", "delivered as", "encoding", "key"),

@@ -26,7 +26,7 @@ def clientele() -> dg.Definitions:
     """The way of the data, from landing to release."""
     settings, contracts = Settings.from_env(), load_contracts()
     manifest = dbt_runner.manifest(settings)
-    partitions = business_dates(settings, contracts)
+    partitions, today = business_dates(settings, contracts), datetime.now(UTC).date()
     refresh_job = dg.define_asset_job(
         REFRESH_JOB,
         selection=dg.AssetSelection.all(),
@@ -38,11 +38,11 @@ def clientele() -> dg.Definitions:
             *(raw_asset(contract, partitions) for contract in contracts.values()),
             dbt_models(manifest),
             release_candidate(manifest),
-            release,
+            release(today),
         ],
         asset_checks=[*(gate_1(contract) for contract in contracts.values()), gate_2],
         jobs=[refresh_job],
-        schedules=[schedules.morning(REFRESH_JOB, datetime.now(UTC).date())],
+        schedules=[schedules.morning(REFRESH_JOB, today)],
         sensors=[schedules.arrival(REFRESH_JOB), *failure_mail(settings)],
         resources={
             "refresh": RefreshResource(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import time
 import warnings
@@ -127,4 +128,8 @@ def _date(text: str) -> date:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: while modules are torn down, DuckDB's bindings print pages about other libraries' leaks.
+    os._exit(code)

@@ -12,18 +12,18 @@ import importlib.metadata
 import json
 import logging
 import os
-import shutil
 import sqlite3
 import sys
 import time
 from contextlib import closing, redirect_stdout
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import asset_files
 import runtime as clientele
 import yaml
 
+LOG = "provision.log"
 METADATA = "version: 1.0.0\ntype: assets\n"
 PROVISIONED_BY = ("*.py", "roles.yml", "look.json", "assets/**/*")
 
@@ -100,9 +100,8 @@ def provision(runtime: clientele.Runtime, wanted: str) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ.update(clientele.child_environment())
     # Migrations say a great deal that nobody reads unless something fails.
-    log = open(runtime.home / "provision.log", "w", encoding="utf-8")  # noqa: SIM115 (open until the process ends)
-    with redirect_stdout(log):
-        new_logins = _provision_metadata(runtime, log)
+    with (runtime.home / LOG).open("w", encoding="utf-8") as log, redirect_stdout(log):
+        new_logins = _provision_metadata(runtime)
     clear_cache(runtime)
     clientele.write_private(runtime.state_file, {"fingerprint": wanted, "inventory": inventory(runtime)})
     _print_logins(runtime, new_logins)
@@ -110,16 +109,16 @@ def provision(runtime: clientele.Runtime, wanted: str) -> None:
 
 def clear_cache(runtime: clientele.Runtime) -> None:
     """Forget all cached chart data; running servers simply ask again."""
-    shutil.rmtree(runtime.cache, ignore_errors=True)
-    runtime.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for file in runtime.cache.glob("*"):
+        file.unlink(missing_ok=True)
 
 
-def _provision_metadata(runtime: clientele.Runtime, log: TextIO) -> dict[str, str]:
+def _provision_metadata(runtime: clientele.Runtime) -> dict[str, str]:
     from superset.app import create_app  # only now: importing Superset reads its configuration
 
     app = create_app()
     logging.captureWarnings(True)
-    logging.getLogger().handlers = [logging.StreamHandler(log)]
+    logging.getLogger().handlers = [logging.FileHandler(runtime.home / LOG, encoding="utf-8")]
     with app.app_context():
         _initialise(runtime)
         # Superset reads some permissions at start-up only, so everything below sees a finished schema.

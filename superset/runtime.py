@@ -97,8 +97,8 @@ def write_private(file: Path, values: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(file.name + ".draft")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        json.dump(values, stream, indent=2, ensure_ascii=False)
+    draft.touch(mode=0o600, exist_ok=False)
+    draft.write_text(json.dumps(values, indent=2, ensure_ascii=False), encoding="utf-8")
     draft.replace(file)
 
 
@@ -116,7 +116,8 @@ def _settings_module() -> Any:
     name = "clientele_settings"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, ROOT / "orchestration" / "settings.py")
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)

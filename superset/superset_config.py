@@ -11,6 +11,7 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
+import query_timeout
 import runtime as clientele
 import sql_guard
 from sqlalchemy import event
@@ -93,6 +94,7 @@ SAMPLES_ROW_LIMIT = 1_000
 SQL_MAX_ROW = 50_000
 DEFAULT_SQLLAB_LIMIT = 1_000
 SQLLAB_TIMEOUT = 60
+query_timeout.install(SQLLAB_TIMEOUT)
 SQLLAB_CTAS_NO_LIMIT = False
 SUPERSET_WEBSERVER_TIMEOUT = 90
 

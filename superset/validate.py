@@ -164,7 +164,7 @@ def _filter_problems(
                 continue
             chart = documents[by_uuid[meta["uuid"]]]
             if column not in _names(documents[by_uuid[chart["dataset_uuid"]]])[0]:
-                yield f"{name}: {meta['sliceName']} cannot follow the filter {native['name']}, has no {column}"
+                yield f"{name}: {meta['sliceName']} cannot follow the filter {native['name']}: no {column}"
 
 
 def _unused(documents: Documents) -> Iterator[str]:

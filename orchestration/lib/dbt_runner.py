@@ -64,6 +64,15 @@ class Manifest:
         return content
 
     @cached_property
+    def models(self) -> list[str]:
+        """Names of the models and seeds a build creates."""
+        return [
+            node["name"]
+            for node in self.content["nodes"].values()
+            if node["resource_type"] in ("model", "seed") and node["config"]["materialized"] != "ephemeral"
+        ]
+
+    @cached_property
     def public_models(self) -> dict[str, Mapping[str, Any]]:
         """The models readers may rely on, by name: those with ``access: public``."""
         return {

@@ -9,7 +9,7 @@ import numpy as np
 
 from seeds.sample_bank.arguments import Arguments
 from seeds.sample_bank.catalogue import BAD_PRODUCT, PRODUCT_IDS, Branches
-from seeds.sample_bank.days import NEVER, Array, add_months, number_of
+from seeds.sample_bank.days import NEVER, Array, add_months, number_of, working_day_until
 from seeds.sample_bank.people import NO_ONE, People
 from seeds.sample_bank.randomness import stream
 
@@ -35,6 +35,9 @@ CUSTOMER_STORIES = (
     "corporate_large_movement",
     "bad_product",
 )
+_MOST_TURNED_OVER = 0.25
+"""Part of the balance that moves in a month: an account that runs dry would tell another story."""
+
 NEED_A_LONG_RUN = CUSTOMER_STORIES[3:11]
 """Stories that break a habit, and so need one first."""
 
@@ -127,6 +130,8 @@ def plant_stories(arguments: Arguments, people: People, branches: Branches) -> S
             cast.stories.left_out.append(name)
         else:
             write(cast, arguments.per_story)
+    told = (people.story > 0) & ~people.is_corporate
+    people.turnover[told] = np.minimum(people.turnover[told], _MOST_TURNED_OVER * people.wealth[told])
     _corporate_stories(cast)
     _house_stories(cast, branches)
     return cast.stories
@@ -192,7 +197,7 @@ def _transfer_to_other_bank(cast: _Cast, count: int) -> None:
 def _dormant(cast: _Cast, count: int) -> None:
     chosen, starts = cast.take("dormant", count), cast.starts(count, room_after=185)
     cast.people.regular[chosen] = 7
-    cast.people.wealth[chosen] = cast.rng.uniform(1_000, 60_000, count)
+    cast.people.wealth[chosen] = cast.rng.uniform(4_000, 60_000, count)
     cast.people.quiet_from[chosen] = starts
     end = np.full(count, cast.last)
     cast.tell("dormant", chosen, starts, end, "nothing but interest, its tax and fees")
@@ -227,6 +232,7 @@ def _detractor_then_gone(cast: _Cast, count: int) -> None:
 def _satisfaction_decline(cast: _Cast, count: int) -> None:
     chosen, starts = cast.take("satisfaction_decline", count), cast.starts(count)
     cast.people.regular[chosen] = 8
+    cast.people.wealth[chosen] = cast.rng.uniform(10_000, 150_000, count)
     end = np.full(count, cast.last)
     cast.tell(
         "satisfaction_decline", chosen, starts, end, "CSAT 5 about three months before, 2 or 3 on starts_on"
@@ -259,7 +265,7 @@ def _corporate_stories(cast: _Cast) -> None:
     count = min(max(3, len(corporates) // 40), len(corporates))
     chosen = cast.rng.permutation(corporates)[:count]
     low, high = _second_half(cast)
-    starts = cast.rng.integers(low, high + 1, count)
+    starts = np.array([working_day_until(int(day)) for day in cast.rng.integers(low, high + 1, count)])
     people.story[chosen] = CUSTOMER_STORIES.index("corporate_large_movement")
     people.is_simple[chosen] = True
     people.wealth[chosen] = cast.rng.uniform(1.2e7, 6e7, count)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
@@ -73,6 +74,13 @@ class Superset:
         answer.raise_for_status()
         return answer.json()
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the served file itself."""
+        file = self.home / "serving" / "current" / "warehouse.duckdb"
+        with duckdb.connect(str(file), read_only=True) as connection:
+            rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
+        return rows
+
     def provision(self, *arguments: str) -> str:
         """Run the provisioning command; return what it printed."""
         return _provision(self.environment, *arguments)
@@ -97,7 +105,12 @@ def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     printed = _provision(environment)
     log = (home / "server.log").open("w", encoding="utf-8")
     server = subprocess.Popen(
-        [str(PYTHON), "superset/serve.py"], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        [str(PYTHON), "superset/serve.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     try:
         url = f"http://127.0.0.1:{port}"

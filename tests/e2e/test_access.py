@@ -31,7 +31,7 @@ def test_other_addresses_of_the_machine_do_not_answer(superset: Superset) -> Non
         requests.get(f"http://{address}:{superset.url.rsplit(':', 1)[1]}/health", timeout=5)
 
 
-@pytest.mark.parametrize("path", ["dashboard/", "chart/", "dataset/", "database/", "dashboard/executive-overview"])
+@pytest.mark.parametrize("path", ["dashboard/", "chart/", "dataset/", "database/", "dashboard/1"])
 def test_nothing_is_public(superset: Superset, path: str) -> None:
     answer = requests.get(f"{superset.url}/api/v1/{path}", timeout=30)
     assert answer.status_code in (401, 403, 404) or answer.json().get("count") == 0
@@ -73,11 +73,9 @@ def test_the_chart_api_takes_no_free_sql_from_executives(superset: Superset) -> 
     session = superset.session("executive")
     chart = superset.get(session, "/api/v1/chart/")["result"][0]
     dataset = int(chart["datasource_id"])
-    query = {
-        "columns": [{"expressionType": "SQL", "label": "x", "sqlExpression": "(select content from read_text('/etc/passwd'))"}],
-        "metrics": [],
-        "row_limit": 1,
-    }
+    stolen = "(select content from read_text('/etc/passwd'))"
+    column = {"expressionType": "SQL", "label": "x", "sqlExpression": stolen}
+    query = {"columns": [column], "metrics": [], "row_limit": 1}
     answer = session.post(
         f"{superset.url}/api/v1/chart/data",
         json={"datasource": {"id": dataset, "type": "table"}, "queries": [query]},

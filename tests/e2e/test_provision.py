@@ -30,8 +30,7 @@ def test_a_missing_chart_comes_back_and_a_stray_one_goes(superset: Superset) -> 
                 f"select {copied}, ?, ? from slices limit 1",
                 (identity, managed),
             )
-        metadata.execute("delete from dashboard_slices where slice_id = (select max(slice_id) from dashboard_slices)")
-        metadata.execute("delete from slices where slice_name like 'NPS with%'")
+        metadata.execute("delete from slices where slice_name like 'NPS by wave%'")
     assert "provisioned in" in superset.provision()
     with closing(sqlite3.connect(file)) as metadata:
         present = {row[0] for row in metadata.execute("select uuid from slices")}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import requests
+import yaml
 
-from tests.e2e.conftest import CANARY, Superset
+from tests.e2e.conftest import CANARY, PYTHON, ROOT, Superset
 
 LEGITIMATE = [
     "select count(*) as customers from dim_customers",
@@ -18,7 +22,7 @@ LEGITIMATE = [
     "select snapshot_date, sum(aum_amount) from fct_portfolio_monthly group by 1 order by 1 -- trend",
     "select 1 union all select count(*) from fct_refreshes",
 ]
-# {home} is the directory that holds Superset's metadata, secrets and the release; {loot} is an empty directory.
+# {home} holds Superset's metadata, its secrets and the release; {loot} is an empty directory.
 ATTACKS = [
     "select * from read_csv('/etc/passwd', header = false, sep = '|')",
     "select * from read_csv_auto('/etc/passwd')",
@@ -162,9 +166,6 @@ def test_the_attacks_changed_nothing(superset: Superset, analyst: requests.Sessi
 
 def test_the_locked_engine_alone_stops_files_and_settings(superset: Superset) -> None:
     """The wall behind the guard: what DuckDB itself refuses when opened as the assets say."""
-    import duckdb
-    import yaml
-
     document = yaml.safe_load(Path("superset/assets/databases/clientele.yaml").read_text(encoding="utf-8"))
     arguments = document["extra"]["engine_params"]["connect_args"]
     config = {key: value for key, value in arguments["config"].items() if "$" not in str(value)}
@@ -180,3 +181,35 @@ def test_the_locked_engine_alone_stops_files_and_settings(superset: Superset) ->
         ):
             with pytest.raises(duckdb.Error):
                 connection.execute(sql).fetchall()
+
+
+def test_a_runaway_query_is_interrupted_and_the_next_one_runs(superset: Superset) -> None:
+    script = """
+import sys, query_timeout, sqlalchemy
+from sqlalchemy.pool import NullPool
+query_timeout.install(0.5)
+engine = sqlalchemy.create_engine("duckdb:///" + sys.argv[1], poolclass=NullPool, connect_args={"read_only": True})
+def ask(sql):
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        return cursor.fetchall()
+    finally:
+        connection.close()
+try:
+    ask("select count(*) from range(1000000000000) as r(i) where sqrt(i) = -1")
+except Exception as error:
+    print(error)
+print(ask("select 42"))
+"""
+    served = superset.home / "serving" / "current" / "warehouse.duckdb"
+    done = subprocess.run(
+        [str(PYTHON), "-c", script, str(served)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "superset")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Interrupted" in done.stdout, done.stderr
+    assert "[(42,)]" in done.stdout

@@ -150,11 +150,16 @@ def test_what_was_not_delivered_is_insufficient_data(sample_home: Path, table: s
 
 
 def test_amounts_that_are_not_known_are_empty(sample_home: Path) -> None:
-    months = "select count(aum_amount), count(aum_month_average_amount), count(loan_amount) from fct_customer_months"
-    assert query(release(sample_home, cdnow.LOG_END), months) == [(0, 0, 0)]
+    found = query(
+        release(sample_home, cdnow.LOG_END),
+        "select count(aum_amount), count(aum_90_average_amount), count(loan_amount) from fct_customer_months",
+    )
+    assert found == [(0, 0, 0)]
 
 
-@pytest.mark.parametrize("table", ["fct_alerts", "fct_alert_evaluations", "fct_complaints", "fct_survey_responses"])
+@pytest.mark.parametrize(
+    "table", ["fct_alerts", "fct_alert_evaluations", "fct_complaints", "fct_survey_responses"]
+)
 def test_nothing_is_invented(sample_home: Path, table: str) -> None:
     """Alerting went live long after the log ended, so that no rule was evaluated and none fired."""
     assert query(release(sample_home, cdnow.LOG_END), f"select count(*) from {table}") == [(0,)]
@@ -163,12 +168,16 @@ def test_nothing_is_invented(sample_home: Path, table: str) -> None:
 def test_the_whole_log_reconciles_to_its_file(master_home: Path) -> None:
     log = cdnow.master_log()
     days = {(item.customer, item.day) for item in log}
-    settings = Settings(home=master_home)
-    assert query(
-        settings.warehouse,
-        "select count(*), sum(transactions), sum(staged_amount), sum(active_amount), count(distinct customer_id) "
-        "from int_activity__customer_days",
-    ) == [(len(days), len(log), *2 * [sum(item.amount for item in log)], len({item.customer for item in log}))]
+    amount = sum(item.amount for item in log)
+    found = query(
+        Settings(home=master_home).warehouse,
+        """
+        select
+            count(*), count(distinct customer_id), sum(transactions), sum(staged_amount), sum(active_amount)
+        from int_activity__customer_days
+        """,
+    )
+    assert found == [(len(days), len({item.customer for item in log}), len(log), amount, amount)]
 
 
 def test_the_whole_log_is_scored(master_home: Path) -> None:

@@ -62,7 +62,7 @@ def test_rejects_are_the_planted_dirt_to_the_line(tiny_home: Path) -> None:
 
 def test_every_line_is_loaded_or_rejected(tiny_home: Path) -> None:
     audit = ds.dataset(tiny_home / "lake" / "audit", format="parquet").to_table().to_pylist()
-    assert len(audit) > 3000
+    assert len(audit) > 2000
     assert [row for row in audit if row["lines"] != row["loaded"] + row["rejected"]] == []
 
 
@@ -100,7 +100,7 @@ def test_a_killed_refresh_converges_on_the_next(fresh_home: Path) -> None:
     assert running.stdout is not None
     for line in running.stdout:
         # In the middle of the models: some tables are of today, some of yesterday.
-        if "fct_customer_months" in line and "OK created" in line:
+        if line.startswith("models: 60 of"):
             os.killpg(running.pid, signal.SIGKILL)
             break
     running.wait()

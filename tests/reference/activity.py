@@ -40,7 +40,8 @@ def told(home: Path) -> list[Told]:
 @cache
 def active_types(on: date) -> frozenset[str]:
     """Transaction types that a customer initiates."""
-    return frozenset(row["transaction_type"] for row in policy("transaction_types", on) if row["is_active"] == "true")
+    types = policy("transaction_types", on)
+    return frozenset(row["transaction_type"] for row in types if row["is_active"] == "true")
 
 
 def active_days(items: list[Told], known_on: date) -> dict[str, list[date]]:

@@ -13,7 +13,6 @@ from tests.reference.activity import active_types, told
 from tests.reference.lake import Row, as_known, by_key, delivered, parameters, policy
 
 DAY = timedelta(days=1)
-RARE = 0.02
 
 Episode = tuple[str, date, date]
 """Subject, first and last day on which the rule fired."""
@@ -47,17 +46,18 @@ def frequency_drop(home: Path, until: date) -> set[Episode]:
                 continue
             active = [day for day, count in counts[customer].items() if count > 0 and day >= on - whole]
             observed = sum(day > on - window * DAY for day in active)
-            if _has_dropped(observed, len(active) - observed, rule):
+            if _has_dropped(observed, len(active) - observed, rule, on):
                 firings[customer].append(on)
     return _all_episodes(firings, _rule("frequency_drop", until))
 
 
-def _has_dropped(observed: int, baseline_total: int, rule: dict[str, str]) -> bool:
+def _has_dropped(observed: int, baseline_total: int, rule: dict[str, str], on: date) -> bool:
+    [rare] = {float(row["maximum_probability"]) for row in policy("poisson_floors", on)}
     baseline = Decimal(baseline_total) / int(rule["baseline_windows"])
     return (
         baseline >= Decimal(rule["baseline_minimum"])
         and observed <= Decimal(rule["threshold"]) * baseline
-        and poisson_at_most(observed, float(baseline)) <= RARE
+        and poisson_at_most(observed, float(baseline)) <= rare
     )
 
 
@@ -93,7 +93,7 @@ def _has_fallen(answers: list[Row], on: date) -> bool:
         return bool(latest - before <= Decimal(rule["threshold"]))
     was_promoter = before >= int(scale["nps_promoter_score"])
     is_detractor = latest <= int(scale["nps_detractor_score"])
-    return answers[-1]["metric"] == "nps" and was_promoter and is_detractor
+    return bool(answers[-1]["metric"] == "nps" and was_promoter and is_detractor)
 
 
 def _all_episodes(firings: dict[str, list[date]], rule: dict[str, str]) -> set[Episode]:

@@ -14,6 +14,8 @@ from tests.reference.lake import Row, by_key, delivered, policy
 
 CENT = Decimal("0.01")
 DAY = timedelta(days=1)
+AUM = ("deposit", "investment")
+"""Measures that are assets under management; loans are not."""
 
 
 class Assets:
@@ -37,8 +39,8 @@ class Assets:
     def average(self, customer: str, measures: Iterable[str], first: date, last: date) -> Decimal:
         """The average of all calendar days from first to last, CNY, half a cent away from zero."""
         start, end = max(0, (first - self.first).days), max(0, (last - self.first).days + 1)
-        running = [self._running[key] for key in ((customer, name) for name in measures) if key in self._running]
-        total = sum(sums[end] - sums[start] for sums in running)
+        running = [self._running.get((customer, measure)) for measure in measures]
+        total = sum(sums[end] - sums[start] for sums in running if sums)
         return (Decimal(total) / ((last - first).days + 1)).quantize(Decimal(1), ROUND_HALF_UP) * CENT
 
     def _add_account(self, daily: dict[tuple[str, str], list[int]], rows: list[Row]) -> None:
@@ -54,7 +56,7 @@ class Assets:
 
     def in_cny(self, amount: Decimal, currency: str | None, day: date) -> Decimal:
         """Convert with the last rate delivered by the day, to the cent."""
-        if currency in (None, "CNY"):
+        if currency is None or currency == "CNY":
             return amount
         rate = _known(self._rates[currency], day)["mid_rate"]
         return Decimal(amount * rate).quantize(CENT, ROUND_HALF_UP)

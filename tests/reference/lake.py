@@ -28,10 +28,10 @@ def delivered(home: Path, entity: str) -> list[Row]:
 
 
 def month_ends(home: Path) -> list[date]:
-    """Month-ends from the first to the last delivery of transactions, and that last day."""
+    """Month-ends from the first to the last delivery of transactions."""
     days = [row["delivered_on"] for row in delivered(home, "transactions")]
     span = [min(days) + timedelta(days=number) for number in range((max(days) - min(days)).days + 1)]
-    return [day for day in span if (day + timedelta(days=1)).day == 1 or day == span[-1]]
+    return [day for day in span if day == last_of_month(day)]
 
 
 def as_known(rows: Iterable[Row], key: str, on: date) -> dict[str, Row]:
@@ -42,14 +42,16 @@ def as_known(rows: Iterable[Row], key: str, on: date) -> dict[str, Row]:
 @cache
 def policy(name: str, on: date) -> list[dict[str, str]]:
     """Rows of a policy file that are in force on a day."""
+    day = str(on)
     return [
-        row for row in _rows(name) if row["effective_from"] <= str(on) <= (row["effective_to"] or "9999-12-31")
+        row for row in _rows(name) if row["effective_from"] <= day <= (row["effective_to"] or "9999-12-31")
     ]
 
 
 def parameters(topic: str, on: date) -> dict[str, str]:
     """Parameters of a topic that are in force on a day."""
-    return {row["parameter"]: row["value"] for row in policy("policy_parameters", on) if row["topic"] == topic}
+    rows = [row for row in policy("policy_parameters", on) if row["topic"] == topic]
+    return {row["parameter"]: row["value"] for row in rows}
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from tests.reference.lake import Row, as_known, delivered, parameters
 
@@ -71,7 +72,8 @@ def _stage(memory: Memory, month: Row, past: list[Row], customer: Row, accounts_
     ):
         return "recovered"
     calm_months = memory.calm_months + 1 if _is_calm(month, past, rules) else 0
-    if _is_falling(month, past, rules) or (memory.stage == "declining" and calm_months < rules["calm_months"]):
+    still_declining = memory.stage == "declining" and calm_months < rules["calm_months"]
+    if still_declining or _is_falling(month, past, rules):
         return "declining"
     if month["tenure_months"] < rules["onboarding_months"]:
         return "onboarding"
@@ -88,29 +90,34 @@ def _remember(memory: Memory, stage: str, month: Row, past: list[Row]) -> Memory
     )
 
 
-def _reference(past: list[Row]) -> Decimal | None:
-    """Ref12: the best monthly average of the twelve months before."""
+def _reference(past: list[Row]) -> Any:
+    """Ref12: the best monthly average of the twelve months before; None where assets are unknown."""
     known = [row["aum_month_average_amount"] for row in past[-12:]]
     return max((amount for amount in known if amount is not None), default=None)
 
 
 def _is_falling(month: Row, past: list[Row], rules: dict[str, Decimal]) -> bool:
     reference, assets = _reference(past), month["aum_month_average_amount"]
-    if reference is not None and assets is not None and reference >= rules["declining_reference_aum_amount"]:
-        if assets <= rules["declining_aum_ratio"] * reference:
-            return True
-    usual = Decimal(month["baseline_active_days"]) / rules["baseline_windows"]
-    return (
-        usual >= rules["declining_activity_floor"]
-        and month["active_days"] <= rules["declining_activity_ratio"] * usual
+    is_poorer = (
+        None not in (reference, assets)
+        and reference >= rules["declining_reference_aum_amount"]
+        and assets <= rules["declining_aum_ratio"] * reference
     )
+    usual = _usual_days(month, rules)
+    is_quieter = month["active_days"] <= rules["declining_activity_ratio"] * usual
+    return is_poorer or (usual >= rules["declining_activity_floor"] and is_quieter)
 
 
 def _is_calm(month: Row, past: list[Row], rules: dict[str, Decimal]) -> bool:
     reference, assets = _reference(past), month["aum_month_average_amount"]
-    usual = Decimal(month["baseline_active_days"]) / rules["baseline_windows"]
-    assets_are_back = reference is None or assets is None or assets >= rules["calm_aum_ratio"] * reference
-    return assets_are_back and month["active_days"] >= rules["calm_activity_ratio"] * usual
+    assets_are_back = None in (reference, assets) or assets >= rules["calm_aum_ratio"] * reference
+    activity_is_back = month["active_days"] >= rules["calm_activity_ratio"] * _usual_days(month, rules)
+    return bool(assets_are_back and activity_is_back)
+
+
+def _usual_days(month: Row, rules: dict[str, Decimal]) -> Decimal:
+    """Mean of active days in the windows before the present one."""
+    return Decimal(month["baseline_active_days"]) / rules["baseline_windows"]
 
 
 def _is_growing(month: Row, past: list[Row], rules: dict[str, Decimal]) -> bool:

@@ -8,10 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.reference.activity import active_days, told
-from tests.reference.assets import Assets
+from tests.reference.assets import AUM, Assets
 from tests.reference.lake import Row, as_known, delivered, full_months, month_ends, parameters, policy
 
 MEASURES = ("recency", "frequency", "monetary")
+
+Measures = dict[str, Decimal]
+Cuts = dict[tuple[str, str], list[Decimal]]
+"""By population and measure."""
 
 
 def nearest_rank_cuts(values: list[Decimal]) -> list[Decimal]:
@@ -53,7 +57,7 @@ def rfm(home: Path) -> tuple[dict[tuple[str, date], Row], dict[tuple[date, str, 
     return scores, cut_points
 
 
-def _measures(customer: str, days: list[date], assets: Assets, on: date) -> dict[str, Decimal] | None:
+def _measures(customer: str, days: list[date], assets: Assets, on: date) -> Measures | None:
     """R (negative, so that more recent is higher), F and M; None without an active day in the window."""
     rules = parameters("rfm", on)
     first, last = full_months(on, int(rules["frequency_months"]))
@@ -64,28 +68,26 @@ def _measures(customer: str, days: list[date], assets: Assets, on: date) -> dict
     return {
         "recency": Decimal(-(on - max(days)).days),
         "frequency": Decimal(frequency),
-        "monetary": assets.average(customer, ("deposit", "investment"), window_start, on),
+        "monetary": assets.average(customer, AUM, window_start, on),
     }
 
 
-def _cuts(measured: dict[str, dict[str, Decimal]], known: dict[str, Row]) -> dict[tuple[str, str], list[Decimal]]:
+def _cuts(measured: dict[str, Measures], known: dict[str, Row]) -> Cuts:
     """Individuals and corporate customers are ranked among themselves."""
-    values: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    values: Cuts = defaultdict(list)
     for customer, found in measured.items():
         for measure in MEASURES:
             values[known[customer]["customer_type"], measure].append(found[measure])
     return {key: nearest_rank_cuts(found) for key, found in values.items()}
 
 
-def _scored(
-    found: dict[str, Decimal] | None, cuts: dict[tuple[str, str], list[Decimal]], customer: Row, on: date
-) -> Row:
+def _scored(found: Measures | None, cuts: Cuts, customer: Row, on: date) -> Row:
     population = customer["customer_type"]
     window_start, _ = full_months(on, int(parameters("rfm", on)["frequency_months"]))
-    row = {"population": population, "is_short_exposure": customer["opened_on"] > window_start}
+    row: Row = {"population": population, "is_short_exposure": customer["opened_on"] > window_start}
     if found is None:
-        nothing = {"recency_days": None, "frequency_days": None, "monetary_amount": None}
-        return row | nothing | {"r_score": 0, "f_score": 0, "m_score": 0, "rfm_cell": "000", "segment": "not_scored"}
+        row |= {"recency_days": None, "frequency_days": None, "monetary_amount": None}
+        return row | {"r_score": 0, "f_score": 0, "m_score": 0, "rfm_cell": "000", "segment": "not_scored"}
     r, f, m = (score(found[measure], cuts[population, measure]) for measure in MEASURES)
     [segment] = [row["segment"] for row in policy("rfm_segments", on) if row["rfm_cell"] == f"{r}{f}{m}"]
     return row | {

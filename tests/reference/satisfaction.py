@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from tests.reference.lake import Row, as_known, delivered, last_of_month, parameters
 
@@ -28,17 +27,16 @@ def satisfaction(home: Path, on: date, tier_of: Callable[[str, date], str]) -> d
         row | {"branch_id": row["branch_id"] or customers[row["customer_id"]]["branch_id"] or "unknown"}
         for row in as_known(delivered(home, "survey_responses"), "response_id", on).values()
     ]
-    counted = _latest_of_a_wave([row for row in responses if row["score"] is not None])
     answers: dict[Slice, list[Row]] = defaultdict(list)
-    for row in counted:
-        for dimension, value in _slices(row):
-            answers[last_of_month(row["answered_at"].date()), row["survey_kind"], row["metric"], dimension, value].append(row)
-        tier = tier_of(row["customer_id"], row["answered_at"].date())
-        answers[last_of_month(row["answered_at"].date()), row["survey_kind"], row["metric"], "tier", tier].append(row)
+    for row in _latest_of_a_wave([row for row in responses if row["score"] is not None]):
+        day = row["answered_at"].date()
+        for dimension, value in [*_slices(row), ("tier", tier_of(row["customer_id"], day))]:
+            answers[last_of_month(day), row["survey_kind"], row["metric"], dimension, value].append(row)
     sent: dict[Slice, list[Row]] = defaultdict(list)
     for row in responses:
+        month_end = last_of_month(row["sent_at"].date())
         for dimension, value in _slices(row):
-            sent[last_of_month(row["sent_at"].date()), row["survey_kind"], row["metric"], dimension, value].append(row)
+            sent[month_end, row["survey_kind"], row["metric"], dimension, value].append(row)
     return {key: _measured(key, rows, sent.get(key)) for key, rows in answers.items()}
 
 
@@ -61,18 +59,11 @@ def _measured(key: Slice, rows: list[Row], sent: list[Row] | None) -> Row:
     """Value, spread and interval, in points for NPS and per cent for the others."""
     rules = parameters("satisfaction", key[0])
     z, n, scores = float(rules["confidence_z"]), len(rows), [row["score"] for row in rows]
-    result: dict[str, Any] = {
+    result: Row = dict.fromkeys(("promoters", "passives", "detractors", "satisfied"))
+    result |= _invited(sent) | {
         "responses": n,
         "mean_score": sum(scores) / n,
-        "invited": None if sent is None else len(sent),
-        "response_rate_pct": None
-        if sent is None
-        else 100 * sum(row["score"] is not None for row in sent) / len(sent),
         "status": "ok" if n >= int(rules["small_sample_answers"]) else "small_sample",
-        "promoters": None,
-        "passives": None,
-        "detractors": None,
-        "satisfied": None,
     }
     if key[2] == "nps":
         promoters = sum(score >= int(rules["nps_promoter_score"]) for score in scores)
@@ -88,7 +79,16 @@ def _measured(key: Slice, rows: list[Row], sent: list[Row] | None) -> Row:
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     error = 100 * math.sqrt(p * (1 - p) / n)
-    return result | {"satisfied": satisfied} | _interval(100 * p, error, 100 * (centre - half), 100 * (centre + half))
+    result["satisfied"] = satisfied
+    return result | _interval(100 * p, error, 100 * (centre - half), 100 * (centre + half))
+
+
+def _invited(sent: list[Row] | None) -> Row:
+    """Response rate = answered of those that were sent in the month; unknown for a tier."""
+    if sent is None:
+        return {"invited": None, "response_rate_pct": None}
+    answered = sum(row["score"] is not None for row in sent)
+    return {"invited": len(sent), "response_rate_pct": 100 * answered / len(sent)}
 
 
 def _interval(value: float, error: float, low: float, high: float) -> Row:

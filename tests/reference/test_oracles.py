@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.reference import alerts
-from tests.reference.compare import assert_same, served
+from tests.reference.compare import assert_same, differences, served
 from tests.reference.lake import Row, last_of_month, month_ends
 from tests.reference.lifecycle import lifecycle
 from tests.reference.rfm import rfm
@@ -18,15 +18,30 @@ from tests.reference.tiers import tiers
 BY_SNAPSHOT = ("customer_id", "snapshot_date")
 
 
+def test_a_difference_is_named() -> None:
+    expected: dict[str, Row] = {"same": {"n": 1}, "other": {"n": 1, "share": 0.5}, "missing": {"n": 1}}
+    found: dict[str, Row] = {
+        "same": {"n": 1, "unknown to the oracle": 2},
+        "other": {"n": 2, "share": 0.5},
+        "unexpected": {"n": 1},
+    }
+    assert differences(expected, found) == [
+        "missing missing: {'n': 1}",
+        "unexpected unexpected: {'n': 1}",
+        "other: n is 2, the oracle says 1",
+    ]
+
+
 def test_rfm(tiny_home: Path) -> None:
     scores, cuts = rfm(tiny_home)
-    assert_same(scores, served(tiny_home, "fct_customer_rfm", BY_SNAPSHOT))
+    assert_same(scores, served(tiny_home, "fct_customer_rfm", BY_SNAPSHOT, "is_month_end"))
     key = ("snapshot_date", "population", "measure", "cut_number")
     assert_same(cuts, served(tiny_home, "fct_rfm_cutpoints", key))
 
 
 def test_tiers(tiny_home: Path) -> None:
-    assert_same(tiers(tiny_home), served(tiny_home, "fct_customer_tiers", BY_SNAPSHOT))
+    found = served(tiny_home, "fct_customer_tiers", BY_SNAPSHOT, "is_month_end")
+    assert_same(tiers(tiny_home), found)
 
 
 def test_lifecycle(tiny_home: Path) -> None:
@@ -35,7 +50,7 @@ def test_lifecycle(tiny_home: Path) -> None:
 
 
 def test_satisfaction(tiny_home: Path) -> None:
-    found = {
+    found: dict[tuple[str, date], str] = {
         (customer, last_of_month(on)): row["tier"]
         for (customer, on), row in served(tiny_home, "fct_customer_tiers", BY_SNAPSHOT).items()
     }

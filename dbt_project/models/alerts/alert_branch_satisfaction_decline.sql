@@ -50,7 +50,7 @@ known as (
                 answers.customer_id,
                 answers.wave_id,
                 answers.answered_date >= open_quarters.current_start_date
-            order by answers.answer_known_on desc, answers.response_id desc
+            order by answers.answer_known_on desc, answers.answered_local_at desc, answers.response_id desc
         ) as recency
     from open_quarters
     inner join answers

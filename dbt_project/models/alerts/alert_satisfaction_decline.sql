@@ -27,7 +27,7 @@ sequences as (
         lead(answer_known_on) over sequence as next_known_on
     from answers
     window sequence as (
-        partition by customer_id, metric, survey_kind order by answer_known_on, response_id
+        partition by customer_id, metric, survey_kind order by answer_known_on, answered_local_at, response_id
     )
 ),
 

@@ -3,8 +3,10 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from datetime import date
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -19,6 +21,7 @@ from orchestration.lib.contracts import Contract
 from orchestration.lib.operations import CheckRecord
 from orchestration.settings import Settings
 
+PROGRESS_EVERY = 20
 _STATUS = {
     "pass": "passed",
     "warn": "warned",
@@ -58,7 +61,7 @@ class DbtResource(DbtCliResource):
         return version.parse(metadata.version("dbt-core"))
 
 
-def state_file(settings: Settings) -> Any:
+def state_file(settings: Settings) -> Path:
     """What the warehouse was last built from."""
     return settings.warehouse.parent / "state.json"
 
@@ -103,7 +106,9 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
             target_path=settings.dbt_target,
             raise_on_error=False,
         )
-        yield from invocation.stream()
+        yield from _with_progress(
+            invocation, len(manifest.models), settings.dbt_target / "logs" / "refresh.log"
+        )
         record_tests(refresh, context.run.run_id, plan.as_of, invocation)
         if not invocation.is_successful():
             raise dg.Failure(f"models failed:\n{problems(invocation)}", allow_retries=False)
@@ -113,6 +118,22 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         unfinished.replace(file)
 
     return models
+
+
+def _with_progress(invocation: DbtCliInvocation, models: int, log: Path) -> Iterator[Any]:
+    """Pass dbt's events on; its lines go to a log, people get one line per twenty models."""
+    events, built = iter(invocation.stream()), 0
+    with log.open("w") as lines:
+        while True:
+            with redirect_stdout(lines):
+                event = next(events, None)
+            if event is None:
+                return
+            if not isinstance(event, dg.AssetCheckResult | dg.AssetCheckEvaluation):
+                built += 1
+                if built % PROGRESS_EVERY == 0:
+                    print(f"models: {built} of {models} built", flush=True)
+            yield event
 
 
 def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation: DbtCliInvocation) -> None:

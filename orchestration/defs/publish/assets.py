@@ -1,6 +1,7 @@
 """The release candidate and the release."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import dagster as dg
 import duckdb
@@ -8,7 +9,7 @@ import duckdb
 from orchestration.defs.dbt.assets import build_plan
 from orchestration.defs.landing.assets import OWNERS, POOL, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
-from orchestration.lib import operations, releases
+from orchestration.lib import operations, policy, releases
 from orchestration.lib.dbt_runner import Manifest
 
 CANDIDATE = dg.AssetKey(["serving", "release_candidate"])
@@ -54,33 +55,47 @@ def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
     return build
 
 
-@dg.asset(
-    key=["serving", "release"],
-    description="What readers see: the checked candidate behind one link, and the releases before it.",
-    group_name="serving",
-    owners=OWNERS,
-    kinds={"duckdb"},
-    deps=[CANDIDATE],
-    pool=POOL,
-)
-def release(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
-    """Complete the records of the refresh in the candidate, then show it."""
-    settings = refresh.settings
-    state = build_plan(refresh, *run_window(context)).target
-    candidate = releases.candidate_file(settings, context.run_id)
-    release_id = releases.next_id(settings, state)
-    row = operations.load(settings, context.run_id)
-    operations.save(settings, replace(row, release_id=release_id, published_at=utc_now()))
-    keys = refresh.manifest.public_keys()
-    releases.copy_again(settings, candidate, {table: keys[table] for table in RECORDS})
-    published = releases.publish(settings, candidate, release_id, state)
-    return dg.MaterializeResult(
-        metadata={
-            "release": published.id,
-            "as_of_date": str(state.as_of),
-            "bytes": published.file.stat().st_size,
-        }
+def release(on: date) -> dg.AssetsDefinition:
+    """What readers see, promised for the hour that policy names.
+
+    Args:
+        on: The day whose policy applies.
+    """
+
+    @dg.asset(
+        key=["serving", "release"],
+        description="What readers see: the checked candidate behind one link, and the releases before it.",
+        group_name="serving",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        deps=[CANDIDATE],
+        pool=POOL,
+        freshness_policy=dg.FreshnessPolicy.cron(
+            deadline_cron=policy.parameter("refresh", "ready_by", on),
+            lower_bound_delta=timedelta(days=1),
+            timezone=policy.parameter("refresh", "time_zone", on),
+        ),
     )
+    def publish(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
+        # The records of the refresh are completed in the candidate before anybody sees it.
+        settings = refresh.settings
+        state = build_plan(refresh, *run_window(context)).target
+        candidate = releases.candidate_file(settings, context.run_id)
+        release_id = releases.next_id(settings, state)
+        row = operations.load(settings, context.run_id)
+        operations.save(settings, replace(row, release_id=release_id, published_at=utc_now()))
+        keys = refresh.manifest.public_keys()
+        releases.copy_again(settings, candidate, {table: keys[table] for table in RECORDS})
+        published = releases.publish(settings, candidate, release_id, state)
+        return dg.MaterializeResult(
+            metadata={
+                "release": published.id,
+                "as_of_date": str(state.as_of),
+                "bytes": published.file.stat().st_size,
+            }
+        )
+
+    return publish
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
