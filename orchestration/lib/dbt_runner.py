@@ -18,7 +18,7 @@ from orchestration.settings import ROOT, Settings
 
 PROJECT = ROOT / "dbt_project"
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
-_NUMBERS = ("models", "macros", "dbt_project.yml")
+_NUMBERS = ("models", "macros")
 """What decides on the numbers; tests do not."""
 
 
@@ -43,8 +43,8 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def model_version() -> str:
-    """Hash of everything that decides on a number: models, macros and policy."""
-    return _hash_of(*(PROJECT / name for name in _NUMBERS), POLICY)
+    """Hash of everything that decides on a number: models, macros and policy, not their descriptions."""
+    return _hash_of(*(PROJECT / name for name in _NUMBERS), POLICY, endings=(".sql", ".csv"))
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,14 @@ def executable() -> str:
     return str(Path(sys.executable).parent / "dbt")
 
 
-def _hash_of(*paths: Path) -> str:
+def _hash_of(*paths: Path, endings: tuple[str, ...] = ("",)) -> str:
     total = hashlib.sha256()
     for path in paths:
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        files = (
+            sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith(endings))
+            if path.is_dir()
+            else [path]
+        )
         for file in files:
             total.update(f"{file.relative_to(ROOT)}\n".encode())
             total.update(hashlib.sha256(file.read_bytes()).digest())
