@@ -188,7 +188,8 @@ def test_a_runaway_query_is_interrupted_and_the_next_one_runs(superset: Superset
 import sys, query_timeout, sqlalchemy
 from sqlalchemy.pool import NullPool
 query_timeout.install(0.5)
-engine = sqlalchemy.create_engine("duckdb:///" + sys.argv[1], poolclass=NullPool, connect_args={"read_only": True})
+options = {"poolclass": NullPool, "connect_args": {"read_only": True}}
+engine = sqlalchemy.create_engine("duckdb:///" + sys.argv[1], **options)
 def ask(sql):
     connection = engine.raw_connection()
     try:

@@ -1,0 +1,32 @@
+"""The models' own unit tests: rules at their edges, run by dbt on made-up rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from orchestration.lib import dbt_runner
+from orchestration.settings import Settings
+
+
+def test_dbt_unit_tests_pass(fresh_home: Path) -> None:
+    variables = {
+        "window_start": "2025-12-31",
+        "as_of_date": "2025-12-31",
+        "deliveries": [["2025-12-31", "2025-12-31"]],
+    }
+    done = subprocess.run(
+        [dbt_runner.executable(), "test", "--select", "test_type:unit", "--vars", json.dumps(variables)],
+        cwd=dbt_runner.PROJECT,
+        env={**os.environ, **dbt_runner.environment(Settings(home=fresh_home))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    passed = re.search(r"PASS=(\d+)", done.stdout)
+    assert passed is not None
+    assert int(passed[1]) >= 60

@@ -1,0 +1,173 @@
+"""Policy is complete, dated and owned, agrees with the contracts, and every number of it is under test."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import yaml
+
+from orchestration.settings import ROOT
+
+POLICY = ROOT / "seeds" / "policy"
+DBT = ROOT / "dbt_project"
+SEEDS = sorted(file.stem for file in POLICY.glob("*.csv"))
+
+Row = dict[str, str]
+
+
+@cache
+def rows(seed: str) -> list[Row]:
+    with (POLICY / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def keys() -> dict[str, list[str]]:
+    """What a row of each seed is about: its unique combination without the day it starts."""
+    found = {"rfm_excluded_customers": ["customer_id"], "poisson_floors": ["observed_days"]}
+    for file in POLICY.glob("*.yml"):
+        for seed in yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]:
+            for test in seed.get("data_tests", []):
+                if isinstance(test, dict) and "unique_combination" in test:
+                    arguments = test["unique_combination"]
+                    columns = arguments.get("arguments", arguments)["columns"]
+                    found[seed["name"]] = [column for column in columns if column != "effective_from"]
+    return found
+
+
+@cache
+def unit_tests() -> list[dict[str, Any]]:
+    return [
+        test
+        for file in sorted((DBT / "models").rglob("*_unit_tests.yml"))
+        for test in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]
+    ]
+
+
+def fixture(rows_or_csv: Any) -> list[dict[str, Any]]:
+    """Rows of a fixture; those written in SQL say nothing about policy."""
+    if isinstance(rows_or_csv, list):
+        return rows_or_csv
+    if rows_or_csv.lstrip().startswith(("select", "{%")):
+        return []
+    return list(csv.DictReader(io.StringIO(rows_or_csv)))
+
+
+def given(test: dict[str, Any], model: str) -> list[dict[str, Any]]:
+    found = [entry for entry in test["given"] if re.fullmatch(rf"ref\(.{model}.\)", entry["input"])]
+    return fixture(found[0].get("rows", [])) if found else []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_row_has_an_owner_a_reason_and_a_first_day(seed: str) -> None:
+    header = (POLICY / f"{seed}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert header[-4:] == ["owner", "rationale", "effective_from", "effective_to"]
+    for row in rows(seed):
+        assert row["owner"], row
+        assert row["rationale"], row
+        first = date.fromisoformat(row["effective_from"])
+        assert not row["effective_to"] or first <= date.fromisoformat(row["effective_to"]), row
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_two_rows_of_the_same_thing_are_in_force_on_a_day(seed: str) -> None:
+    periods: dict[tuple[str, ...], list[tuple[date, date]]] = {}
+    for row in rows(seed):
+        last = date.fromisoformat(row["effective_to"]) if row["effective_to"] else date.max
+        about = tuple(row[column] for column in keys()[seed])
+        periods.setdefault(about, []).append((date.fromisoformat(row["effective_from"]), last))
+    for about, spans in periods.items():
+        for earlier, later in pairwise(sorted(spans)):
+            assert earlier[1] < later[0], (seed, about)
+
+
+def test_the_poisson_floors_follow_from_the_formula() -> None:
+    rule = next(row for row in rows("alert_rules") if row["rule_id"] == "frequency_drop")
+    windows = int(rule["baseline_windows"])
+
+    def probability_of_at_most(observed: int, baseline_days: int) -> float:
+        mean = baseline_days / windows
+        return math.exp(-mean) * sum(mean**count / math.factorial(count) for count in range(observed + 1))
+
+    floors = rows("poisson_floors")
+    # A window cannot hold more days than it has, so no larger count can be half of a mean.
+    most = int(float(rule["threshold"]) * int(rule["window_days"]))
+    assert [int(row["observed_days"]) for row in floors] == list(range(most + 1))
+    for row in floors:
+        observed, floor = int(row["observed_days"]), int(row["minimum_baseline_days"])
+        limit = float(row["maximum_probability"])
+        assert probability_of_at_most(observed, floor) <= limit, row
+        assert probability_of_at_most(observed, floor - 1) > limit, row
+
+
+def contract_values(entity: str, column: str) -> set[str]:
+    contract = yaml.safe_load(
+        (ROOT / "expectations" / "contracts" / f"{entity}.yml").read_text(encoding="utf-8")
+    )
+    properties = contract["schema"][0]["properties"]
+    enum = next(entry["enum"] for entry in properties if entry["name"] == column)
+    return {entry["value"] for entry in enum}
+
+
+@pytest.mark.parametrize(
+    ("seed", "entity", "column"),
+    [
+        ("transaction_types", "transactions", "transaction_type"),
+        ("product_families", "products", "product_family"),
+    ],
+)
+def test_policy_knows_exactly_what_the_contract_allows(seed: str, entity: str, column: str) -> None:
+    assert {row[column] for row in rows(seed)} == contract_values(entity, column)
+
+
+def sql() -> Iterator[str]:
+    for folder in ("models", "macros"):
+        for file in sorted((DBT / folder).rglob("*.sql")):
+            yield file.read_text(encoding="utf-8")
+
+
+def test_every_parameter_is_read_by_the_models_or_the_orchestration() -> None:
+    models = "\n".join(sql())
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "orchestration").rglob("*.py"))
+    for row in rows("policy_parameters"):
+        quoted = re.compile(rf"""["']{row["parameter"]}["']""")
+        assert quoted.search(models) or quoted.search(code), (
+            f"nobody reads {row['topic']} / {row['parameter']}"
+        )
+
+
+def test_every_parameter_the_models_read_is_in_a_unit_test() -> None:
+    models = "\n".join(sql())
+    shown = {
+        (row["topic"], row["parameter"]) for test in unit_tests() for row in given(test, "policy_parameters")
+    } | {
+        (topic, column)
+        for topic in {row["topic"] for row in rows("policy_parameters")}
+        for test in unit_tests()
+        for row in given(test, f"int_policy__{topic}")
+        for column in row
+    }
+    for row in rows("policy_parameters"):
+        if re.search(rf"""["']{row["parameter"]}["']""", models):
+            assert (row["topic"], row["parameter"]) in shown, f"no unit test shows {row['parameter']}"
+
+
+@pytest.mark.parametrize("rule_id", sorted({row["rule_id"] for row in rows("alert_rules")}))
+def test_every_alert_rule_is_seen_firing_quiet_and_undecided(rule_id: str) -> None:
+    of_rule = [
+        test
+        for test in unit_tests()
+        if test["model"] == f"alert_{rule_id}"
+        and any(row["rule_id"] == rule_id for row in given(test, "alert_rules"))
+    ]
+    statuses = {row["status"] for test in of_rule for row in fixture(test["expect"]["rows"])}
+    assert {"firing", "clear", "insufficient_data"} <= statuses
