@@ -30,9 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("which", nargs="*", default=["bank"], choices=["bank", "million"])
     parser.add_argument("--home", type=Path, help="keep the data there instead of a temporary folder")
     asked = parser.parse_args(arguments)
-    print(
-        f"{os.cpu_count()} cores, {_memory_gb():.0f} GiB\n\n| what | seconds | CPU seconds | peak MiB |\n|---|---|---|---|"
-    )
+    print(f"{os.cpu_count()} cores, {_memory_gb():.0f} GiB\n")
+    print("| what | seconds | CPU seconds | peak MiB |\n|---|---|---|---|")
     for which in asked.which:
         with _home(asked.home, which) as home:
             if which == "bank":

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.lib import dagster_home, landing
+from orchestration.lib import landing
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.due import DueWindow, complete_dates, due_window
 from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
@@ -92,17 +92,19 @@ def _window(settings: Settings, first: date | None, last: date | None) -> DueWin
 
 
 def _run(settings: Settings, window: DueWindow, started: float) -> int:
-    dagster_home.prepare(settings)
     # Imported late: a refresh with nothing to do answers at once.
     warnings.filterwarnings("ignore", module="dagster")
     import dagster as dg
 
     from orchestration.definitions import REFRESH_JOB, clientele
+    from orchestration.lib import dagster_home
     from orchestration.lib.summary import explain_failure, summarise
 
+    dagster_home.prepare(settings)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = clientele()
     with dg.DagsterInstance.get() as instance:
+        dagster_home.close_killed_runs(instance)
         result = definitions.get_job_def(REFRESH_JOB).execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -110,6 +112,7 @@ def _run(settings: Settings, window: DueWindow, started: float) -> int:
             tags={
                 "dagster/asset_partition_range_start": str(window.first),
                 "dagster/asset_partition_range_end": str(window.last),
+                dagster_home.PROCESS_TAG: str(os.getpid()),
             },
         )
         seconds = time.monotonic() - started

@@ -1,4 +1,8 @@
-"""Dagster's instance: run history in SQLite, one writer, nothing sent anywhere."""
+"""Dagster's instance: run history in SQLite, nothing sent anywhere.
+
+No limit on runs or pools: a killed run would keep its place in them for ever. The refresh lock, which ends
+with its process, lets one refresh run at a time (D-07).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,26 @@ import os
 from pathlib import Path
 
 import yaml
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from orchestration.settings import Settings
 
 EVENT_BATCH = 1000
-POOL_LIMIT = 1
+
+
+PROCESS_TAG = "clientele/process"
+
+
+def close_killed_runs(instance: DagsterInstance) -> None:
+    """Report runs as failed whose process is gone, so that nobody waits for them.
+
+    Args:
+        instance: The instance; the caller holds the refresh lock.
+    """
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED])):
+        process = run.tags.get(PROCESS_TAG)
+        if process and not Path(f"/proc/{process}").exists():
+            instance.report_run_failed(run, f"process {process} was killed")
 
 
 def prepare(settings: Settings) -> Path:
@@ -31,7 +50,6 @@ def prepare(settings: Settings) -> Path:
             "class": "BatchedSqliteEventLogStorage",
             "config": {"base_dir": str(home / "events")},
         },
-        "concurrency": {"pools": {"default_limit": POOL_LIMIT}, "runs": {"max_concurrent_runs": 1}},
     }
     text = yaml.safe_dump(content, sort_keys=False)
     file = home / "dagster.yaml"

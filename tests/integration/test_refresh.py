@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -41,6 +42,13 @@ def deliver_empty_day(home: Path, day: str) -> None:
         folder.mkdir()
         header = next(iter((before / file).read_bytes().split(b"\n")))
         (folder / file).write_bytes(header + b"\n")
+
+
+def runs_in_progress(home: Path) -> int:
+    """Runs that Dagster believes to be running."""
+    with sqlite3.connect(home / "dagster" / "history" / "runs.db") as connection:
+        row = connection.execute("select count(*) from runs where status = 'STARTED'").fetchone()
+    return int(row[0])
 
 
 def test_rejects_are_the_planted_dirt_to_the_line(tiny_home: Path) -> None:
@@ -107,6 +115,7 @@ def test_a_killed_refresh_converges_on_the_next(fresh_home: Path) -> None:
     assert served(fresh_home) == before, "readers saw an unfinished refresh"
     done = run_module(REFRESH, home=fresh_home)
     assert "data as of 2026-01-01" in done.stdout
+    assert runs_in_progress(fresh_home) == 0
     expected = fresh_home.parent / "expected"
     shutil.copytree(fresh_home, expected, symlinks=True)
     shutil.rmtree(expected / "warehouse")

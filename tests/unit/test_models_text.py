@@ -24,7 +24,7 @@ CLOCK = re.compile(
 STRUCTURE = (
     (r"--[^\n]*", "a comment"),
     (r"\{#.*?#\}", "a comment"),
-    (r"'[^'\n]*'", "a name or a literal text"),
+    (r"'[^'\d\n][^'\n]*'", "a name or a literal text; one that begins with a digit is looked at"),
     (r"\bref\([^)]*\)", "the name of a model"),
     (r"decimal\(\d+, ?\d+\)", "the precision of a type"),
     (r"\bgroup by \d+(, \d+)*", "positions of columns"),
@@ -32,7 +32,7 @@ STRUCTURE = (
     (r",\s*6\s*\)", "floats are rounded to six digits, so that the same input gives the same bytes"),
 )
 
-ALLOWED = {"0", "1", "2", "100"}
+ALLOWED = {"0", "0.0", "1", "1.0", "2", "100"}
 """Nothing, one, twice and per cent."""
 
 ALLOWED_IN = {
@@ -45,6 +45,7 @@ ALLOWED_IN = {
         "6",
         "10000",
     },  # months of one and two quarters; per cent squared
+    "fct_customer_rfm": {"000"},  # the cell of customers who are not scored
     "fct_alert_rules": {"8"},  # characters of a version
     "fct_complaints": {"3600", "3600.0"},  # seconds of an hour
     "fct_satisfaction_monthly": {"4.0"},  # Wilson's formula
@@ -99,6 +100,7 @@ def test_every_exception_is_still_needed() -> None:
 def test_a_business_number_would_be_seen() -> None:
     assert numbers("select case when aum_amount >= 500000 then 'vip_1' end -- 7") == {"500000"}
     assert numbers("cast(x as decimal(18, 2)), round(y * 0.4, 6)") == {"0.4"}
+    assert numbers("interval '90 days'") == {"90"}
 
 
 @pytest.mark.parametrize("file", MODELS, ids=lambda file: file.stem)

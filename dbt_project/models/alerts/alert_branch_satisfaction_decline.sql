@@ -55,9 +55,9 @@ known as (
     from open_quarters
     inner join answers
         on
-            answers.answer_known_on <= open_quarters.evaluated_date
-            and answers.answered_date >= open_quarters.previous_start_date
-            and answers.answered_date < open_quarters.quarter_start_date
+            open_quarters.evaluated_date >= answers.answer_known_on
+            and open_quarters.previous_start_date <= answers.answered_date
+            and open_quarters.quarter_start_date > answers.answered_date
 ),
 
 scores as (

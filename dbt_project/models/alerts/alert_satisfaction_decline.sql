@@ -125,6 +125,10 @@ select
     cast(threshold as double) as threshold,
     answer_known_on as window_start_date,
     evaluated_date as window_end_date,
-    {{ evidence({"score": "score", "previous_score": "previous_score"}, {"metric": "metric", "survey_kind": "survey_kind"}) }}
-        as evidence_json
+    {{
+        evidence(
+            {"score": "score", "previous_score": "previous_score"},
+            {"metric": "metric", "survey_kind": "survey_kind"},
+        )
+    }} as evidence_json
 from results

@@ -3,7 +3,9 @@
 -- A gap would make a rule silently empty, an overlap would let chance choose: exactly one row is in force on each day
 -- this run speaks of.
 with named as (
-    select distinct topic, parameter
+    select distinct
+        topic,
+        parameter
     from {{ ref("policy_parameters") }}
 )
 

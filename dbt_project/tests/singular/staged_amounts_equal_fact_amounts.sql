@@ -1,6 +1,6 @@
 {{ config(meta={"dagster": {"ref": {"name": "int_activity__customer_days"}}}) }}
 
--- Nothing is lost or doubled between a delivery and the facts: the same transactions and, to the cent, the same amounts.
+-- Nothing is lost or doubled between a delivery and the facts: as many transactions and, to the cent, the same amounts.
 with staged as (
     select
         delivered_on,

@@ -13,7 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging import version
 
-from orchestration.defs.landing.assets import OWNERS, POOL, raw_key, run_window
+from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
 from orchestration.lib import dbt_runner, lake, operations
 from orchestration.lib.build_plan import BuildPlan, BuildState, plan_build
@@ -89,7 +89,7 @@ def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
 def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
     """All models in one dbt call per refresh; starting dbt costs more than a day's models."""
 
-    @dbt_assets(manifest=manifest.path, dagster_dbt_translator=Translator(), pool=POOL)
+    @dbt_assets(manifest=manifest.path, dagster_dbt_translator=Translator())
     def models(
         context: dg.AssetExecutionContext, dbt: DbtResource, refresh: RefreshResource
     ) -> Iterator[Any]:

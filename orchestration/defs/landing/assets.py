@@ -9,8 +9,6 @@ from orchestration.lib import loading, operations
 from orchestration.lib.contracts import Contract
 from orchestration.lib.landing import deliveries
 
-POOL = "warehouse"
-"""One writer at a time."""
 OWNERS = ["team:data-engineering"]
 
 
@@ -40,7 +38,6 @@ def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> d
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
         deps=sorted({raw_key(parent) for _, parent, _ in contract.references}),
-        pool=POOL,
     )
     def load_entity(
         context: dg.AssetExecutionContext, refresh: RefreshResource

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.defs.dbt.assets import build_plan
-from orchestration.defs.landing.assets import OWNERS, POOL, run_window
+from orchestration.defs.landing.assets import OWNERS, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
 from orchestration.lib import operations, policy, releases
 from orchestration.lib.dbt_runner import Manifest
@@ -27,7 +27,6 @@ def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"duckdb"},
         deps=[dg.AssetKey([name]) for name in sorted(manifest.public_models)],
-        pool=POOL,
     )
     def build(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
         settings = refresh.settings
@@ -69,7 +68,6 @@ def release(on: date) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"duckdb"},
         deps=[CANDIDATE],
-        pool=POOL,
         freshness_policy=dg.FreshnessPolicy.cron(
             deadline_cron=policy.parameter("refresh", "ready_by", on),
             lower_bound_delta=timedelta(days=1),

@@ -5,7 +5,7 @@ import dagster as dg
 from expectations.results import CheckResult
 from expectations.runner import run_gate_1, run_gate_2
 from orchestration.defs.dbt.assets import build_plan
-from orchestration.defs.landing.assets import POOL, raw_key, run_window
+from orchestration.defs.landing.assets import raw_key, run_window
 from orchestration.defs.publish.assets import CANDIDATE
 from orchestration.defs.resources import RefreshResource
 from orchestration.lib import releases
@@ -20,7 +20,6 @@ def gate_1(contract: Contract) -> dg.AssetChecksDefinition:
         name="gate_1",
         description="Contract, keys, references, freshness, volume and rejected share of what was loaded.",
         blocking=True,
-        pool=POOL,
     )
     def check_entity(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> dg.AssetCheckResult:
         first, last = run_window(context)
@@ -36,7 +35,6 @@ def gate_1(contract: Contract) -> dg.AssetChecksDefinition:
     name="gate_2",
     description="Contracts, privacy, reconciliation and drift of the release candidate.",
     blocking=True,
-    pool=POOL,
 )
 def gate_2(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> dg.AssetCheckResult:
     """Gate 2: the candidate is good enough to show."""

@@ -10,4 +10,4 @@ select
     checks_warned,
     checks_failed
 from fct_refreshes
-where started_at = (select max(started_at) from fct_refreshes)
+qualify row_number() over (order by started_at desc, refresh_id desc) = 1

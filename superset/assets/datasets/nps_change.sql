@@ -25,7 +25,7 @@ recent_waves as (
             order by waves.first_month_end_date desc, waves.wave_id desc
         ) as recency
     from months
-    inner join waves on waves.first_month_end_date <= months.month_end_date
+    inner join waves on months.month_end_date >= waves.first_month_end_date
 ),
 
 sides as (

@@ -7,9 +7,20 @@ with months as (
 ),
 
 sides as (
-    select snapshot_date, snapshot_date as source_date, 1 as is_now, 0 as is_before from months
+    select
+        snapshot_date,
+        snapshot_date as source_date,
+        1 as is_now,
+        0 as is_before
+    from months
     union all
-    select snapshot_date, previous_date, 0, 1 from months where previous_date is not null
+    select
+        snapshot_date,
+        previous_date as source_date,
+        0 as is_now,
+        1 as is_before
+    from months
+    where previous_date is not null
 )
 
 select

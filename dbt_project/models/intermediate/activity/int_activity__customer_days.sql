@@ -22,9 +22,9 @@ select
     cast(coalesce(sum(amount_cny) filter (where direction = 'in'), 0) as decimal(18, 2)) as inflow_amount,
     cast(coalesce(sum(amount_cny) filter (where direction = 'out'), 0) as decimal(18, 2)) as outflow_amount,
     {% for group in groups %}
-    cast(
-        coalesce(sum(amount_cny) filter (where transaction_group = '{{ group }}'), 0) as decimal(18, 2)
-    ) as {{ group }}_amount,
+        cast(
+            coalesce(sum(amount_cny) filter (where transaction_group = '{{ group }}'), 0) as decimal(18, 2)
+        ) as {{ group }}_amount,
     {% endfor %}
     sum(case when amount_cny is null then 1 else 0 end) as unconverted_transactions
 from {{ ref("int_activity__movements") }}

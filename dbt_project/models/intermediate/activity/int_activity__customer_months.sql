@@ -20,7 +20,7 @@ select
     sum(active_transactions) as active_transactions,
     sum(unconverted_transactions) as unconverted_transactions,
     {% for amount in amounts %}
-    cast(sum({{ amount }}_amount) as decimal(18, 2)) as {{ amount }}_amount{% if not loop.last %},{% endif %}
+        cast(sum({{ amount }}_amount) as decimal(18, 2)) as {{ amount }}_amount{% if not loop.last %},{% endif %}
     {% endfor %}
 from {{ ref("int_activity__customer_days") }}
 where delivered_on >= {{ month_start(window_start()) }}

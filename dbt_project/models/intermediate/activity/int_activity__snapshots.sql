@@ -38,9 +38,7 @@ select
     -- Older than the windows: carried from the snapshots before.
     coalesce(
         counts.last_active_date,
-        max(counts.last_active_date) over (
-            partition by customers.customer_id order by customers.snapshot_date
-        )
+        max(counts.last_active_date) over (partition by customers.customer_id order by customers.snapshot_date)
         {% if is_incremental() %}, earlier.last_active_date{% endif %}
     ) as last_active_date
 from {{ ref("int_customers__snapshots") }} as customers

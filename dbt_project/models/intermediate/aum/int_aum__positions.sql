@@ -61,8 +61,8 @@ foreign_positions as (
     inner join revaluation_days as days
         on
             intervals.currency = days.currency
-            and days.rate_date >= intervals.balance_date
-            and (days.rate_date < intervals.next_balance_date or intervals.next_balance_date is null)
+            and intervals.balance_date <= days.rate_date
+            and (intervals.next_balance_date > days.rate_date or intervals.next_balance_date is null)
 ),
 
 positions as (

@@ -63,13 +63,12 @@ closing as (
         customers.customer_id,
         customers.snapshot_date,
         {% for measure in ["deposit", "investment", "loan"] %}
-        cast(
-            coalesce(opening.{{ measure }}_amount, 0)
-            + sum(coalesce(period_changes.{{ measure }}_change, 0)) over (
-                partition by customers.customer_id order by customers.snapshot_date
-            )
-            as decimal(18, 2)
-        ) as {{ measure }}_amount{% if not loop.last %},{% endif %}
+            cast(
+                coalesce(opening.{{ measure }}_amount, 0)
+                + sum(coalesce(period_changes.{{ measure }}_change, 0))
+                    over (partition by customers.customer_id order by customers.snapshot_date)
+                as decimal(18, 2)
+            ) as {{ measure }}_amount{% if not loop.last %},{% endif %}
         {% endfor %}
     from {{ ref("int_customers__snapshots") }} as customers
     left join period_changes
@@ -85,13 +84,13 @@ not_yet as (
         changes.customer_id,
         snapshots.snapshot_date,
         {% for measure in ["deposit", "investment", "loan"] %}
-        coalesce(
-            sum(
-                changes.{{ measure }}_change
-                * {{ days_between("snapshots.month_start_date", "changes.change_date") }}
-            ) filter (where changes.change_date >= snapshots.month_start_date),
-            0
-        ) as month_{{ measure }},
+            coalesce(
+                sum(
+                    changes.{{ measure }}_change
+                    * {{ days_between("snapshots.month_start_date", "changes.change_date") }}
+                ) filter (where changes.change_date >= snapshots.month_start_date),
+                0
+            ) as month_{{ measure }},
         {% endfor %}
         coalesce(
             sum(

@@ -10,11 +10,11 @@ select
 from {{ ref("int_calendar__snapshots") }} as snapshots
 inner join {{ ref("int_accounts__versions") }} as accounts
     on
-        accounts.valid_from <= snapshots.snapshot_date
-        and (accounts.valid_to > snapshots.snapshot_date or accounts.valid_to is null)
+        snapshots.snapshot_date >= accounts.valid_from
+        and (snapshots.snapshot_date < accounts.valid_to or accounts.valid_to is null)
 left join {{ ref("int_products__versions") }} as products
     on
         accounts.product_id = products.product_id
-        and products.valid_from <= snapshots.snapshot_date
-        and (products.valid_to > snapshots.snapshot_date or products.valid_to is null)
+        and snapshots.snapshot_date >= products.valid_from
+        and (snapshots.snapshot_date < products.valid_to or products.valid_to is null)
 group by accounts.customer_id, snapshots.snapshot_date

@@ -5,12 +5,12 @@ select
     cutpoints.population,
     cutpoints.measure,
     {% for number in [1, 2, 3, 4] %}
-    max(
-        case
-            when cutpoints.cut_number = {{ number }}
-                then case when cutpoints.measure = 'recency' then -cutpoints.cut_value else cutpoints.cut_value end
-        end
-    ) as cut_{{ number }}{% if not loop.last %},{% endif %}
+        max(
+            case
+                when cutpoints.cut_number = {{ number }}
+                    then case when cutpoints.measure = 'recency' then -cutpoints.cut_value else cutpoints.cut_value end
+            end
+        ) as cut_{{ number }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from {{ ref("int_rfm__snapshots") }} as snapshots
 inner join {{ ref("fct_rfm_cutpoints") }} as cutpoints on snapshots.cut_date = cutpoints.snapshot_date

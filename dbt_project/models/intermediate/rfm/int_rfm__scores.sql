@@ -15,10 +15,11 @@ scored as (
         measured.measure,
         measured.ranked_value,
         cuts.cut_date,
+        1
         {% for number in [1, 2, 3, 4] %}
-        case when measured.ranked_value > cuts.cut_{{ number }} then 1 else 0 end +
+            + case when measured.ranked_value > cuts.cut_{{ number }} then 1 else 0 end
         {% endfor %}
-        1 as score
+            as score
     from measured
     inner join {{ ref("int_rfm__cuts") }} as cuts
         on

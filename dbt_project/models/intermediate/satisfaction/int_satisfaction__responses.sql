@@ -10,7 +10,7 @@ responses as (
         {% for column in [
             "customer_id", "survey_kind", "wave_id", "metric", "touchpoint", "mode", "branch_id", "sent_date",
         ] %}
-        max_by({{ column }}, delivered_on) as {{ column }},
+            max_by({{ column }}, delivered_on) as {{ column }},
         {% endfor %}
         max_by(score, delivered_on) filter (where score is not null) as score,
         max_by(answered_date, delivered_on) filter (where score is not null) as answered_date,
@@ -50,5 +50,5 @@ from responses
     "z": "confidence_z",
     "small": "small_sample_answers",
 }.items() %}
-{{ parameter_join(alias, "satisfaction", parameter, "coalesce(responses.answered_date, responses.sent_date)") }}
+    {{ parameter_join(alias, "satisfaction", parameter, "coalesce(responses.answered_date, responses.sent_date)") }}
 {% endfor %}

@@ -29,4 +29,8 @@ select
     rules.owner,
     rules.rationale
 from {{ ref("alert_rules") }} as rules
-{{ label_join("families", "alert_family", "rules.alert_family", "greatest(rules.effective_from, " ~ as_of_date() ~ ")") }}
+{{
+    label_join(
+        "families", "alert_family", "rules.alert_family", "greatest(rules.effective_from, " ~ as_of_date() ~ ")"
+    )
+}}

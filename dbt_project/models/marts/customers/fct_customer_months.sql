@@ -26,7 +26,7 @@ transactions as (
             "inflow", "outflow", "salary", "card_spend", "same_name_in", "same_name_out", "transfer_in",
             "transfer_out", "investment_bought", "investment_sold", "loan_drawn", "loan_repaid", "fee",
         ] %}
-        sum({{ amount }}_amount) filter (where is_own_month) as {{ amount }}_amount,
+            sum({{ amount }}_amount) filter (where is_own_month) as {{ amount }}_amount,
         {% endfor %}
         sum(transactions) filter (where not is_own_month) as late_transactions,
         sum(inflow_amount) filter (where not is_own_month) as late_inflow_amount,
@@ -58,13 +58,18 @@ select
     customers.tenure_months,
     aum_status.status as aum_status,
     {% for column in ["aum", "deposit", "investment", "loan"] %}
-    case
-        when aum_status.status = 'ok'
-            then {% if column == "aum" %}{{ money("aum.deposit_amount + aum.investment_amount") }}{% else %}aum.{{ column }}_amount{% endif %}
-    end as {{ column }}_amount,
+        case
+            when aum_status.status = 'ok'
+                then
+                    {% if column == "aum" %}
+                        {{ money("aum.deposit_amount + aum.investment_amount") }}
+                    {% else %}
+                        aum.{{ column }}_amount
+                    {% endif %}
+        end as {{ column }}_amount,
     {% endfor %}
     {% for column in ["aum_month", "deposit_month", "investment_month", "loan_month"] %}
-    case when aum_status.status = 'ok' then aum.{{ column }}_average_amount end as {{ column }}_average_amount,
+        case when aum_status.status = 'ok' then aum.{{ column }}_average_amount end as {{ column }}_average_amount,
     {% endfor %}
     case when aum_status.status = 'ok' then aum.aum_window_average_amount end as aum_90_average_amount,
     cast(coalesce(transactions.transactions, 0) as bigint) as transactions,
@@ -73,7 +78,7 @@ select
         "inflow", "outflow", "salary", "card_spend", "same_name_in", "same_name_out", "transfer_in",
         "transfer_out", "investment_bought", "investment_sold", "loan_drawn", "loan_repaid", "fee",
     ] %}
-    {{ money("coalesce(transactions." ~ amount ~ "_amount, 0)") }} as {{ amount }}_amount,
+        {{ money("coalesce(transactions." ~ amount ~ "_amount, 0)") }} as {{ amount }}_amount,
     {% endfor %}
     cast(coalesce(transactions.late_transactions, 0) as bigint) as late_transactions,
     {{ money("coalesce(transactions.late_inflow_amount, 0)") }} as late_inflow_amount,

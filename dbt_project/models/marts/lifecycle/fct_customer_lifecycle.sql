@@ -17,13 +17,13 @@ states as (
         cast(null as date) as snapshot_date,
         cast(null as varchar) as previous_stage,
         {% if is_incremental() %}
-        cast(earlier.lifecycle_stage as varchar) as lifecycle_stage,
-        cast(coalesce(earlier.months_since_return, 0) as integer) as months_since_return,
-        cast(coalesce(earlier.calm_months, 0) as integer) as calm_months
+            cast(earlier.lifecycle_stage as varchar) as lifecycle_stage,
+            cast(coalesce(earlier.months_since_return, 0) as integer) as months_since_return,
+            cast(coalesce(earlier.calm_months, 0) as integer) as calm_months
         {% else %}
-        cast(null as varchar) as lifecycle_stage,
-        cast(0 as integer) as months_since_return,
-        cast(0 as integer) as calm_months
+            cast(null as varchar) as lifecycle_stage,
+            cast(0 as integer) as months_since_return,
+            cast(0 as integer) as calm_months
         {% endif %}
     from steps
     {% if is_incremental() %}

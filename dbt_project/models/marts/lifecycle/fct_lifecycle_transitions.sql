@@ -1,4 +1,10 @@
-{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_snapshots('transition_date') }}") }}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ replace_snapshots('transition_date') }}",
+    )
+}}
 
 with stages as (
     select * from {{ ref("fct_customer_lifecycle") }}

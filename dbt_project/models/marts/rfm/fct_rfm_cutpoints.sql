@@ -25,7 +25,12 @@ value_counts as (
         count(*) as customers
     from ranked
     inner join own_cuts on ranked.snapshot_date = own_cuts.snapshot_date
-    group by 1, 2, 3, 4, 5
+    group by
+        ranked.snapshot_date,
+        ranked.population,
+        ranked.measure,
+        own_cuts.monetary_basis,
+        ranked.ranked_value
 ),
 
 positions as (

@@ -12,8 +12,16 @@ complaints as (
         cast(response_limit.value as integer) as first_response_limit_hours,
         cast(resolution_limit.value as integer) as resolution_limit_days
     from versions
-    {{ parameter_join("response_limit", "complaints", "first_response_hours", "cast(versions.filed_local_at as date)") }}
-    {{ parameter_join("resolution_limit", "complaints", "resolution_days", "cast(versions.filed_local_at as date)") }}
+    {{
+        parameter_join(
+            "response_limit", "complaints", "first_response_hours", "cast(versions.filed_local_at as date)"
+        )
+    }}
+    {{
+        parameter_join(
+            "resolution_limit", "complaints", "resolution_days", "cast(versions.filed_local_at as date)"
+        )
+    }}
     where versions.recency = 1
 ),
 
