@@ -183,6 +183,9 @@ def _show(settings: Settings, release: Release) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path("releases") / release.id)
     fresh.replace(link)
+    # Superset keys its cache by release, so this only frees space: no reader could find an old number there.
+    for cached in (settings.superset_home / "cache").glob("*"):
+        cached.unlink(missing_ok=True)
 
 
 def _prune(settings: Settings) -> None:

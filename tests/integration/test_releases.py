@@ -134,3 +134,16 @@ def test_the_served_release_survives_pruning(tmp_path: Path) -> None:
     assert shown.file.exists()
     publish(settings, 3)
     assert releases.current(settings) == releases.releases(settings)[-1]
+
+
+def test_publishing_and_going_back_forget_cached_charts(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    cache = settings.superset_home / "cache"
+    cache.mkdir(parents=True)
+    for number in (1, 2):
+        (cache / "chart").write_text("numbers of the release before")
+        publish(settings, number)
+        assert list(cache.iterdir()) == []
+    (cache / "chart").write_text("numbers of the release before")
+    releases.roll_back(settings)
+    assert list(cache.iterdir()) == []
