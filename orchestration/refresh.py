@@ -134,5 +134,6 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Not sys.exit: while modules are torn down, DuckDB's bindings print pages about other libraries' leaks.
-    os._exit(code)
+    # DuckDB's bindings print pages about other libraries' leaks while modules are torn down.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    sys.exit(code)

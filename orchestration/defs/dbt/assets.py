@@ -99,6 +99,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         if plan.is_rebuild:
             shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
         # Unit tests prove the models, not the data: `make test` runs them.
         invocation = dbt.cli(
             ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(plan.variables())],
@@ -170,10 +171,13 @@ def problems(invocation: DbtCliInvocation) -> str:
     bad = [result for result in _results(invocation) if result["status"] in ("fail", "error")]
     return (
         "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad)
-        or "  dbt ended without results"
+        or f"  dbt ended early; see {invocation.target_path}/logs"
     )
 
 
 def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:
+    # dbt writes them at its end; one that was killed, by the system for its memory say, has none.
+    if not (invocation.target_path / "run_results.json").exists():
+        return []
     results: list[dict[str, Any]] = invocation.get_artifact("run_results.json")["results"]
     return results

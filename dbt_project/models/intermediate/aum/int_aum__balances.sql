@@ -1,3 +1,5 @@
+{{ config(materialized="ephemeral") }}
+
 -- Balances delivered in the window, with what the account is. In a window run the day's own version counts.
 with balances as (
     select * from {{ ref("stg_core_banking__balances") }}
