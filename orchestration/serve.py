@@ -87,9 +87,11 @@ def serve(settings: Settings, stop_when_ready: bool) -> int:
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
+            # Dagster's servers import us; Superset must not: our superset folder would shadow its package.
+            environment = {**os.environ, **({"PYTHONPATH": str(ROOT)} if name.startswith("dagster") else {})}
             with (logs / f"{name}.log").open("ab") as log:
                 running[name] = subprocess.Popen(
-                    command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                    command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
                 )
         addresses = {
             "superset": f"http://127.0.0.1:{settings.superset_port}",
