@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- Balances delivered in the window, with what the account is. In a window run the day's own version counts.
 with balances as (
