@@ -76,7 +76,7 @@ def loaded_versions(settings: Settings, contracts: Mapping[str, Contract]) -> di
 
 
 def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
-    """The plan of a run. Its target is the same before and after the models were built; its window may shrink."""
+    """The plan of a run; after the models were built its target is the same, its window may be smaller."""
     return plan_build(
         BuildState.read(state_file(refresh.settings)),
         loaded_versions(refresh.settings, refresh.contracts),
