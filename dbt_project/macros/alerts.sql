@@ -35,3 +35,15 @@
     {%- endfor %}
     || '}'
 {%- endmacro %}
+
+{# Whether the bank, on the day of a row, did not know the customer to have left; who comes back is one again. #}
+{% macro is_still_customer(rows) -%}
+    not exists (
+        select 1 from {{ ref("int_customers__versions") }} as versions
+        where
+            versions.customer_id = {{ rows }}.customer_id
+            and versions.closed_date <= {{ rows }}.evaluated_date
+            and versions.valid_from <= {{ rows }}.evaluated_date
+            and (versions.valid_to > {{ rows }}.evaluated_date or versions.valid_to is null)
+    )
+{%- endmacro %}

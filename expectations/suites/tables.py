@@ -143,9 +143,10 @@ def _no_personal_data(
         if column not in pattern.exempt_columns
     ]
     counts = ", ".join(
+        # The case spares short values, which are nearly all, the regular expression.
         f"{{'column_name': '{column}', 'looks_like': '{pattern.name}', 'values': "
-        f'count(*) filter (where length("{column}"::varchar) >= {pattern.minimum_length} '
-        f'and regexp_matches("{column}"::varchar, {_quoted(pattern.pattern)}))}}'
+        f'count(*) filter (where case when length("{column}"::varchar) >= {pattern.minimum_length} '
+        f'then regexp_matches("{column}"::varchar, {_quoted(pattern.pattern)}) end)}}'
         for column, pattern in searched
     )
     return no_rows(

@@ -20,8 +20,11 @@ import pyarrow.parquet as pq
 from orchestration.lib.contracts import Contract
 from orchestration.settings import Settings
 
-SCHEMA_DATE = date(1970, 1, 1)
-"""Partition with the schema and no rows: readers find every column of entities never delivered."""
+SCHEMA_DATE = date.max
+"""Partition with the schema and no rows: readers find every column of entities never delivered.
+
+It comes last: DuckDB estimates the rows of a folder from its first file, and with an empty one it would
+build its hash tables on the largest input."""
 SHORT = 12
 """Hexadecimal digits of versions and signatures in file names."""
 INCOMING = "_incoming"

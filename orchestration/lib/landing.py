@@ -66,14 +66,14 @@ def deliveries(landing: Path, contract: Contract) -> list[Delivery]:
 
 
 def business_date(name: str) -> date | None:
-    """Read a folder name; None unless it is a calendar date after 1970-01-01, as YYYY-MM-DD."""
+    """Read a folder name; None unless it is a calendar date before 9999-12-31, as YYYY-MM-DD."""
     if not _DATE.fullmatch(name):
         return None
     try:
         day = date.fromisoformat(name)
     except ValueError:
         return None
-    return day if day > lake.SCHEMA_DATE else None
+    return day if day < lake.SCHEMA_DATE else None
 
 
 def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:

@@ -122,7 +122,10 @@ def test_later_deliveries_leave_the_scores_of_the_past_alone(sample_home: Path) 
 def test_cumulative_repeat_purchases_equal_the_published_ones(sample_home: Path) -> None:
     days = query(
         Settings(home=sample_home).warehouse,
-        "select customer_id, activity_date from int_activity__customer_days where active_transactions > 0",
+        """
+        select customer_id, activity_date from int_activity__customer_days
+        where is_active and net_transactions > 0
+        """,
     )
     first_days: dict[str, date] = {}
     for customer, day in sorted(days):
@@ -173,7 +176,7 @@ def test_the_whole_log_reconciles_to_its_file(master_home: Path) -> None:
         Settings(home=master_home).warehouse,
         """
         select
-            count(*), count(distinct customer_id), sum(transactions), sum(staged_amount), sum(active_amount)
+            count(*), count(distinct customer_id), sum(transactions), sum(staged_amount), sum(amount)
         from int_activity__customer_days
         """,
     )

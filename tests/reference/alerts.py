@@ -63,11 +63,15 @@ def _has_dropped(observed: int, baseline_total: int, rule: dict[str, str], on: d
 
 def satisfaction_decline(home: Path, until: date) -> set[Episode]:
     """A56: the latest answer that is known is two of five points worse, or a promoter turned detractor."""
+    customers = delivered(home, "customers")
     responses = by_key(delivered(home, "survey_responses"), "customer_id")
     firings: dict[str, list[date]] = defaultdict(list)
-    for customer, rows in responses.items():
-        for on in _days(min(row["delivered_on"] for row in rows), until):
-            if _is_live(on) and any(_has_fallen(answers, on) for answers in _sequences(rows, on)):
+    for on in _days(min(row["delivered_on"] for row in customers), until):
+        if not _is_live(on):
+            continue
+        for customer, row in as_known(customers, "customer_id", on).items():
+            sequences = _sequences(responses.get(customer, []), on)
+            if row["closed_on"] is None and any(_has_fallen(answers, on) for answers in sequences):
                 firings[customer].append(on)
     return _all_episodes(firings, _rule("satisfaction_decline", until))
 

@@ -1,76 +1,69 @@
 -- Fewer active days than before (A50). The counts of a customer change only when a day enters or leaves
 -- a window, so each active day becomes four changes and the rule is evaluated on the intervals between
 -- them: every date of the run is covered without a row per customer and date.
-with rules as (
+with history as (
+    select min(activity_date) as first_date from {{ ref("int_activity__active_days") }}
+),
+
+rules as (
     {{ rule_in_window("frequency_drop") }}
 ),
 
--- From when on the bank knew that the customer had left.
-closures as (
+-- Nothing can be evaluated before a whole baseline lies in the data.
+reach as (
     select
-        customer_id,
-        min(greatest(closed_date, valid_from)) as closed_date
-    from {{ ref("int_customers__versions") }}
-    where closed_date is not null
-    group by customer_id
+        rules.*,
+        greatest(
+            rules.first_date,
+            {{ add_days("history.first_date", "rules.window_days * (1 + rules.baseline_windows) - 1") }}
+        ) as first_evaluated_date
+    from rules
+    cross join history
 ),
 
 customers as (
-    select
-        customers.customer_id,
-        customers.opened_date,
-        closures.closed_date
-    from {{ ref("int_customers__snapshots") }} as customers
-    left join closures on customers.customer_id = closures.customer_id
-    where customers.snapshot_date = {{ as_of_date() }}
-),
-
-active_days as (
-    select * from {{ ref("int_activity__active_days") }}
-),
-
-history as (
-    select min(activity_date) as first_date from active_days
+    select * from {{ ref("int_customers__snapshots") }}
+    where snapshot_date = {{ as_of_date() }}
 ),
 
 in_windows as (
     select
         active_days.customer_id,
-        rules.effective_from,
-        rules.first_date,
+        reach.effective_from,
+        reach.first_evaluated_date,
         greatest(active_days.activity_date, active_days.known_from) as starts_date,
-        least({{ add_days("active_days.activity_date", "rules.window_days") }}, active_days.known_to) as ends_date,
+        least({{ add_days("active_days.activity_date", "reach.window_days") }}, active_days.known_to) as ends_date,
         1 as observed_days,
         0 as baseline_days
-    from active_days
-    cross join rules
+    from {{ ref("int_activity__active_days") }} as active_days
+    inner join reach on reach.first_evaluated_date <= reach.last_date
 
     union all
 
     select
         active_days.customer_id,
-        rules.effective_from,
-        rules.first_date,
+        reach.effective_from,
+        reach.first_evaluated_date,
         greatest(
-            {{ add_days("active_days.activity_date", "rules.window_days") }}, active_days.known_from
+            {{ add_days("active_days.activity_date", "reach.window_days") }}, active_days.known_from
         ) as starts_date,
         least(
-            {{ add_days("active_days.activity_date", "rules.window_days * (1 + rules.baseline_windows)") }},
+            {{ add_days("active_days.activity_date", "reach.window_days * (1 + reach.baseline_windows)") }},
             active_days.known_to
         ) as ends_date,
         0 as observed_days,
         1 as baseline_days
-    from active_days
-    cross join rules
+    from {{ ref("int_activity__active_days") }} as active_days
+    inner join reach on reach.first_evaluated_date <= reach.last_date
 ),
 
 changes as (
     select
         customer_id, effective_from,
-        greatest(starts_date, first_date) as change_date,
+        greatest(starts_date, first_evaluated_date) as change_date,
         observed_days, baseline_days
     from in_windows
-    where starts_date < ends_date and ends_date > first_date
+    where starts_date < ends_date and ends_date > first_evaluated_date
 
     union all
 
@@ -79,7 +72,7 @@ changes as (
         ends_date as change_date,
         -observed_days as observed_days, -baseline_days as baseline_days
     from in_windows
-    where starts_date < ends_date and ends_date > first_date
+    where starts_date < ends_date and ends_date > first_evaluated_date
 ),
 
 daily_changes as (
@@ -130,11 +123,7 @@ evaluated as (
                 )
             }}
         ) as starts_date,
-        least(
-            coalesce({{ add_days("intervals.next_date", -1) }}, rules.last_date),
-            rules.last_date,
-            coalesce({{ add_days("customers.closed_date", -1) }}, rules.last_date)
-        ) as ends_date,
+        least(coalesce({{ add_days("intervals.next_date", -1) }}, rules.last_date), rules.last_date) as ends_date,
         coalesce(
             intervals.baseline_days >= rules.baseline_minimum * rules.baseline_windows
             and intervals.observed_days * rules.baseline_windows <= rules.threshold * intervals.baseline_days
@@ -170,7 +159,7 @@ quiet_today as (
         rules.threshold,
         evaluated.observed_days,
         evaluated.baseline_days,
-        coalesce(evaluated.is_applicable, false) as is_applicable,
+        customers.closed_date is null and coalesce(evaluated.is_applicable, false) as is_applicable,
         case
             when customers.closed_date is not null then 'not_applicable'
             when
@@ -193,7 +182,7 @@ quiet_today as (
             customers.customer_id = evaluated.customer_id
             and rules.effective_from = evaluated.effective_from
             and {{ as_of_date() }} between evaluated.starts_date and evaluated.ends_date
-    where not coalesce(evaluated.is_firing, false)
+    where not coalesce(evaluated.is_firing, false) or customers.closed_date is not null
 ),
 
 results as (
@@ -201,6 +190,7 @@ results as (
         customer_id, effective_from, window_days, baseline_windows, threshold, observed_days, baseline_days,
         evaluated_date, 'firing' as status
     from firing_days
+    where {{ is_still_customer("firing_days") }}
 
     union all
 

@@ -68,6 +68,7 @@ firing as (
             order by score - previous_score, metric, survey_kind
         ) as preference
     from firing_days
+    where {{ is_still_customer("firing_days") }}
 ),
 
 compared as (

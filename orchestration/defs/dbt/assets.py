@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -95,6 +96,16 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         settings = refresh.settings
         plan = build_plan(refresh, *run_window(context))
+        # Kept now: once the warehouse has its new state, a plan would name a smaller window.
+        operations.save(
+            settings,
+            replace(
+                operations.load(settings, context.run.run_id),
+                window_start_date=plan.window_start,
+                as_of_date=plan.as_of,
+                model_version=plan.target.model_version,
+            ),
+        )
         print(f"models: {plan.window_start} to {plan.as_of} ({plan.reason})", flush=True)
         if plan.is_rebuild:
             shutil.rmtree(settings.warehouse.parent, ignore_errors=True)

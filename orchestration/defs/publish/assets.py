@@ -30,17 +30,6 @@ def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
     )
     def build(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
         settings = refresh.settings
-        plan = build_plan(refresh, *run_window(context))
-        row = operations.load(settings, context.run_id)
-        operations.save(
-            settings,
-            replace(
-                row,
-                window_start_date=plan.window_start,
-                as_of_date=plan.as_of,
-                model_version=plan.target.model_version,
-            ),
-        )
         file = releases.build_candidate(settings, context.run_id, refresh.manifest.public_keys())
         with duckdb.connect(str(file), read_only=True) as connection:
             counts = {

@@ -5,13 +5,15 @@ with days as (
         customer_id,
         activity_date,
         delivered_on,
-        active_transactions
+        sum(net_transactions) as active_transactions
     from {{ ref("int_activity__customer_days") }}
     where
-        activity_date >= (
+        is_active
+        and activity_date >= (
             select least(min(baseline_start_date), min(frequency_start_date))
             from {{ ref("int_activity__windows") }}
         )
+    group by customer_id, activity_date, delivered_on
 ),
 
 told_late as (

@@ -2,12 +2,7 @@
 
 -- What each delivered transaction adds to a customer's days. A reversal adds nothing of its own; it
 -- takes away what the reversed transaction had added, on the day on which that had happened.
-with delivered as (
-    select * from {{ ref("stg_core_banking__transactions") }}
-    where {{ in_changed_deliveries("delivered_on") }}
-),
-
-reversed as (
+with reversed as (
     select
         reversals.customer_id,
         reversals.delivered_on,
@@ -15,19 +10,23 @@ reversed as (
         reversals.amount,
         originals.activity_date,
         originals.transaction_type
-    from delivered as reversals
+    from {{ ref("stg_core_banking__transactions") }} as reversals
     inner join {{ ref("stg_core_banking__transactions") }} as originals
         on
             reversals.reversal_of = originals.transaction_id
             and reversals.delivered_on >= originals.delivered_on
-    where reversals.transaction_type = 'reversal' and reversals.reversal_of is not null
+    where
+        {{ in_changed_deliveries("reversals.delivered_on") }}
+        and reversals.transaction_type = 'reversal'
+        and reversals.reversal_of is not null
 ),
 
 rows_and_effects as (
     select
         customer_id, delivered_on, activity_date, transaction_type, currency, amount,
         1 as transactions, amount as staged_amount, 1 as effect
-    from delivered
+    from {{ ref("stg_core_banking__transactions") }}
+    where {{ in_changed_deliveries("delivered_on") }}
 
     union all
 

@@ -17,28 +17,36 @@ opening as (
     group by account_id
 ),
 
-changes as (
+differences as (
     select
         positions.customer_id,
-        positions.position_date as change_date,
-        families.measure,
-        families.product_coefficient
-        * (
-            coalesce(positions.amount_cny, 0)
-            - coalesce(
-                lag(positions.amount_cny) over (
-                    partition by positions.account_id order by positions.position_date
-                ),
-                opening.amount_cny,
-                0
-            )
+        positions.product_family,
+        positions.position_date,
+        coalesce(positions.amount_cny, 0)
+        - coalesce(
+            lag(positions.amount_cny) over (partition by positions.account_id order by positions.position_date),
+            opening.amount_cny,
+            0
         ) as amount
     from positions
     left join opening on positions.account_id = opening.account_id
+),
+
+changes as (
+    select
+        differences.customer_id,
+        differences.position_date as change_date,
+        families.measure,
+        -- Nearly all families count in full; cutting a product back to cents costs far more than the sums.
+        case
+            when families.product_coefficient = 1 then differences.amount
+            else cast(families.product_coefficient * differences.amount as decimal(18, 2))
+        end as amount
+    from differences
     inner join {{ ref("product_families") }} as families
         on
-            positions.product_family = families.product_family
-            and {{ is_in_force("families", "positions.position_date") }}
+            differences.product_family = families.product_family
+            and {{ is_in_force("families", "differences.position_date") }}
 )
 
 select

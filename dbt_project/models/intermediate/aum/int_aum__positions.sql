@@ -1,13 +1,9 @@
 {{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_days('position_date') }}") }}
 
-with balances as (
-    select * from {{ ref("int_aum__balances") }}
-),
-
 -- Foreign accounts are worth something else on every day with a new rate (convert, then average).
-foreign_balances as (
+with foreign_balances as (
     select account_id, customer_id, currency, product_family, balance_date, balance_amount
-    from balances
+    from {{ ref("int_aum__balances") }}
     where currency <> 'CNY'
     {% if is_incremental() %}
         union all
@@ -74,7 +70,7 @@ positions as (
         balance_date as position_date,
         balance_amount,
         cast(1 as decimal(18, 8)) as mid_rate
-    from balances
+    from {{ ref("int_aum__balances") }}
     where currency = 'CNY'
 
     union all
