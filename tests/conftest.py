@@ -1,7 +1,8 @@
-"""Homes that tests share: built once per session, read by many, copied by those that change them."""
+"""Homes that tests share: built once, whichever worker needs them first, read by many, copied to be changed."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -15,7 +16,8 @@ from orchestration.settings import ROOT, Settings
 
 TINY_BANK = ["--customers", "300", "--from", "2024-11-01", "--to", "2025-12-31", "--seed", "7"]
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Shared = Callable[[str, Callable[[Path], None]], Path]
+"""Name of a home and what fills it; returns the home."""
 
 
 def run_module(
@@ -37,21 +39,53 @@ def run_module(
     return done
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, and all that need the one Superset on another."""
+    for item in items:
+        folder, file = item.path.parent.name, item.path.stem
+        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else f"{folder}/{file}"))
+
+
 @pytest.fixture(scope="session")
-def tiny_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Build a home that all workers share; the first to ask builds it, the others wait."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def build(name: str, fill: Callable[[Path], None]) -> Path:
+        home, done = root / name, root / f"{name}.done"
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                # What an earlier worker left when its build failed, so that each test shows the failure.
+                shutil.rmtree(home, ignore_errors=True)
+                fill(home)
+                done.touch()
+        return home
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def tiny_landing(shared: Shared) -> Path:
     """A home in which the tiny bank is delivered and nothing else has happened."""
-    home = tmp_path_factory.mktemp("tiny-landing")
-    run_module("seeds.sample_bank", *TINY_BANK, "--landing", str(home / "landing"), home=home)
-    return home
+
+    def deliver(home: Path) -> None:
+        run_module("seeds.sample_bank", *TINY_BANK, "--landing", str(home / "landing"), home=home)
+
+    return shared("tiny-landing", deliver)
 
 
 @pytest.fixture(scope="session")
-def tiny_home(tiny_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_home(tiny_landing: Path, shared: Shared) -> Path:
     """A home with a published release of the tiny bank; copy it with ``fresh_home`` to change it."""
-    home = tmp_path_factory.mktemp("tiny") / "home"
-    shutil.copytree(tiny_landing, home)
-    run_module("orchestration.refresh", home=home)
-    return home
+
+    def publish(home: Path) -> None:
+        shutil.copytree(tiny_landing, home)
+        run_module("orchestration.refresh", home=home)
+
+    return shared("tiny-home", publish)
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow.dataset as ds
 import pytest
 
@@ -32,6 +34,16 @@ def served(home: Path) -> dict[str, str]:
     assert release is not None
     tables = set(dbt_runner.manifest(settings).public_models) - OPERATIONAL
     return releases.checksums(release.file, tables)
+
+
+def windows(home: Path) -> list[tuple[date, date]]:
+    """First and last day that each refresh computed, as readers see it."""
+    release = releases.current(Settings(home=home))
+    assert release is not None
+    with duckdb.connect(str(release.file), read_only=True) as connection:
+        return connection.execute(
+            "select window_start_date, as_of_date from fct_refreshes order by started_at"
+        ).fetchall()
 
 
 def deliver_empty_day(home: Path, day: str) -> None:
@@ -92,6 +104,7 @@ def test_a_rebuild_from_the_lake_is_equal(fresh_home: Path) -> None:
     done = run_module(REFRESH, "--from", "2025-12-31", "--to", "2025-12-31", home=fresh_home)
     assert "first build" in done.stdout
     assert served(fresh_home) == before
+    assert windows(fresh_home)[-1] == (date(2024, 11, 1), date(2025, 12, 31)), "not the window it computed"
 
 
 def test_a_killed_refresh_converges_on_the_next(fresh_home: Path) -> None:
