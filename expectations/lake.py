@@ -6,6 +6,7 @@ copied into tables.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -41,10 +42,11 @@ def describe_entity(
     contracts: Mapping[str, Contract],
     contract: Contract,
     window: Window,
+    loads_before: int,
 ) -> None:
     """Fill an empty database with what the gate needs of an entity.
 
-    Views and tables: ``delivered_rows``; ``audit`` (all deliveries up to the window's end),
+    Views and tables: ``delivered_rows``; ``audit`` of the window and of the loads before it;
     ``rejects`` and ``refusals`` of the window; ``file_columns`` (columns found in each file of the
     window); one ``known_<entity>_<column>`` per reference, with the day each value was first known.
 
@@ -54,6 +56,7 @@ def describe_entity(
         contracts: All contracts, for the entities that are referred to.
         contract: The entity.
         window: Business dates that are judged.
+        loads_before: Deliveries before the window to compare with; older ones stay unread.
 
     Raises:
         FileNotFoundError: The lake has no schema partition of the entity.
@@ -61,28 +64,25 @@ def describe_entity(
     raw = _partitions(lake / "raw" / contract.name, window.first, window.last)
     _copy_file_columns(connection, raw)
     connection.execute(f"create view {ROWS} as {_rows(connection, contract, raw)}")
-    for name, first in (("audit", date.min), ("rejects", window.first), ("refusals", window.first)):
-        files = _partitions(lake / name / contract.name, first, window.last)
+    for name, before in (("audit", loads_before), ("rejects", 0), ("refusals", 0)):
+        files = _partitions(lake / name / contract.name, window.first, window.last, before)
         connection.execute(
-            f"create table {name} as select * from {_read(files)} "
-            f"where business_date between date '{first}' and date '{window.last}'"
+            f"create table {name} as select * from {_read(files)} where business_date <= date '{window.last}'"
         )
     for _, entity, target in contract.references:
         _copy_known_values(connection, lake, contracts[entity], target, window)
 
 
-def _partitions(folder: Path, first: date, last: date) -> list[str]:
-    """Parquet files of the dates, after the empty schema file that every folder has."""
+def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[str]:
+    """Parquet files of the dates and of so many dates before, after the empty schema file of the folder."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing: create the schema partitions of the lake first")
     schema = folder / f"business_date={SCHEMA_DATE}" / "schema.parquet"
-    names = (
-        f"business_date={day}"
-        for day in sorted(entry.name.removeprefix("business_date=") for entry in folder.iterdir())
-        if first.isoformat() <= day <= last.isoformat()
-    )
+    days = sorted(entry.name.removeprefix("business_date=") for entry in folder.iterdir())
+    start, end = bisect_left(days, first.isoformat()), bisect_right(days, last.isoformat())
+    wanted = (folder / f"business_date={day}" for day in days[max(0, start - before) : end])
     return [str(schema)] + [
-        str(path) for name in names for path in sorted((folder / name).glob("*.parquet")) if path != schema
+        str(path) for day in wanted for path in sorted(day.glob("*.parquet")) if path != schema
     ]
 
 

@@ -56,15 +56,16 @@ def run_gate_1(
         PolicyError: A limit is missing.
         FileNotFoundError: The lake has no schema partition of the entity.
     """
-    contract, window = contracts[entity], Window(first_date, last_date)
+    contract, window, limits = contracts[entity], Window(first_date, last_date), limits or delivery_limits()
+    loads_before = int(limits.number(last_date, "volume_history_loads", entity))
     with tempfile.TemporaryDirectory(prefix="clientele-gate-") as folder:
         file = Path(folder) / "gate.duckdb"
         with duckdb.connect(str(file), config=_config(settings)) as connection:
-            describe_entity(connection, settings.lake, contracts, contract, window)
+            describe_entity(connection, settings.lake, contracts, contract, window, loads_before)
             if not contract.is_required and _never_delivered(connection):
                 return [_absent(entity, last_date)]
             checks = row_checks(connection, contract)
-            checks += delivery_checks(connection, contract, window, limits or delivery_limits())
+            checks += delivery_checks(connection, contract, window, limits)
         return _judge(GATE_1, entity, last_date, checks, file, _config(settings), {})
 
 

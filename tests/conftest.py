@@ -1,4 +1,4 @@
-"""Homes that tests share: built once, whichever worker needs them first, read by many, copied to be changed."""
+"""Homes that tests share: built once by the worker that needs them first; copied by tests that change them."""
 
 from __future__ import annotations
 
