@@ -33,7 +33,7 @@ test: env-dev env-superset browser ## everything the tests need, then all tests
 lint: env-dev ## ruff, mypy, sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && scripts/lint-sql
 
-bench: env ## measure: [WHICH="bank million"]; see benchmarks/README.md
+bench: env ## measure: [WHICH=bank|million]; see benchmarks/README.md
 	@$(PY) -m benchmarks.run $(WHICH)
 
 docs: env ## generate what is generated: table and delivery references, dashboard labels

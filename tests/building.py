@@ -7,7 +7,6 @@ the same lake, the same plan, the same models.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from datetime import date
@@ -52,14 +51,14 @@ class Warehouse:
             if day <= last
         }
         plan = plan_build(self.state, lake, "tests", first, last)
-        os.environ.update(self._environment)
+        os.environ.update(self._environment | plan.environment())
         # Policy does not change between the builds of one warehouse.
         left_out = ["unit_test", "test", *(["seed"] if self.state else [])]
         # A run leaves its compiled SQL in the manifest it was given.
         result = dbtRunner(manifest=self._manifest.deepcopy()).invoke(
             [
                 "--quiet", "--no-write-json", "build", "--exclude-resource-types", *left_out,
-                "--project-dir", str(dbt_runner.PROJECT), "--vars", json.dumps(plan.variables()),
+                "--project-dir", str(dbt_runner.PROJECT),
             ]
         )  # fmt: skip
         # dbt keeps the file open for the next command of its process; readers need it closed.
@@ -75,10 +74,7 @@ class Warehouse:
 
 def _manifest(environment: dict[str, str]) -> DbtManifest:
     os.environ.update(environment)
-    variables = json.dumps({"window_start": "2000-01-31", "as_of_date": "2000-01-31", "deliveries": []})
-    result = dbtRunner().invoke(
-        ["--quiet", "parse", "--project-dir", str(dbt_runner.PROJECT), "--vars", variables]
-    )
+    result = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(dbt_runner.PROJECT)])
     assert result.success, result.exception
     assert isinstance(result.result, DbtManifest)
     return result.result

@@ -1,4 +1,4 @@
-"""Homes that tests share: built once by the worker that needs them first; copied by tests that change them."""
+"""Homes that tests share: built once by the first worker in need, copied by tests that change them."""
 
 from __future__ import annotations
 

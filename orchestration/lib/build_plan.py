@@ -76,13 +76,14 @@ class BuildPlan:
     reason: str
     target: BuildState
 
-    def variables(self) -> dict[str, object]:
-        """The dbt variables of this plan."""
-        return {
+    def environment(self) -> dict[str, str]:
+        """The clock of the models, as the macros of ``time.sql`` read it."""
+        clock = {
             "window_start": str(self.window_start),
             "as_of_date": str(self.as_of),
             "deliveries": [[str(first), str(last)] for first, last in self.deliveries],
         }
+        return {"DBT_REFRESHED": json.dumps(clock)}
 
 
 def plan_build(

@@ -107,10 +107,8 @@ def manifest(settings: Settings) -> Manifest:
     current = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY)
     if not file.exists() or not stamp.exists() or stamp.read_text() != current:
         settings.dbt_target.mkdir(parents=True, exist_ok=True)
-        # Any dates do: parsing needs the variables, the manifest does not keep them.
-        variables = {"window_start": "2000-01-31", "as_of_date": "2000-01-31", "deliveries": []}
         done = subprocess.run(
-            [executable(), "parse", "--vars", json.dumps(variables)],
+            [executable(), "parse"],
             cwd=PROJECT,
             env=os.environ | environment(settings),
             capture_output=True,

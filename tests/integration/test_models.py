@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -13,13 +12,8 @@ from orchestration.settings import Settings
 
 
 def test_dbt_unit_tests_pass(fresh_home: Path) -> None:
-    variables = {
-        "window_start": "2025-12-31",
-        "as_of_date": "2025-12-31",
-        "deliveries": [["2025-12-31", "2025-12-31"]],
-    }
     done = subprocess.run(
-        [dbt_runner.executable(), "test", "--select", "test_type:unit", "--vars", json.dumps(variables)],
+        [dbt_runner.executable(), "test", "--select", "test_type:unit"],
         cwd=dbt_runner.PROJECT,
         env={**os.environ, **dbt_runner.environment(Settings(home=fresh_home))},
         capture_output=True,

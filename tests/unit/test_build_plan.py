@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -87,3 +88,12 @@ def test_a_state_survives_its_file(tmp_path: Path) -> None:
 def test_states_with_the_same_content_have_the_same_id() -> None:
     assert built(D1, D2).id == BuildState("m", D2, {D2: "v1", D1: "v1"}).id
     assert built(D1, D2).id != built(D1, D2, version="n").id
+
+
+def test_the_models_get_the_plan_as_their_clock() -> None:
+    plan = plan_build(built(D1, D2, D3), {D1: "v1", D2: "v2", D3: "v1"}, "m", D2, D2)
+    assert json.loads(plan.environment()["DBT_REFRESHED"]) == {
+        "window_start": "2025-03-02",
+        "as_of_date": "2025-03-03",
+        "deliveries": [["2025-03-02", "2025-03-02"]],
+    }

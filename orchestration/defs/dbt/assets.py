@@ -1,6 +1,6 @@
 """The dbt models, their tests as asset checks, and the plan of what they compute."""
 
-import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
@@ -113,8 +113,9 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
             shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
+        os.environ.update(plan.environment())
         invocation = dbt.cli(
-            ["build", *_left_out(plan), "--vars", json.dumps(plan.variables())],
+            ["build", *_left_out(plan)],
             context=context,
             target_path=settings.dbt_target,
             raise_on_error=False,
