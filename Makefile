@@ -28,7 +28,7 @@ sample: env ## deliver a sample bank: [CUSTOMERS=] [FROM=] [TO=] [SEED=]
 	@$(PY) -m seeds.sample_bank $(SAMPLE)
 
 test: env-dev env-superset browser ## everything the tests need, then all tests
-	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(TESTS)
+	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder $(TESTS)
 
 lint: env-dev ## ruff, mypy, sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && scripts/lint-sql

@@ -39,11 +39,21 @@ def run_module(
     return done
 
 
+LONGEST = ("e2e", "golden/test_cdnow", "integration/test_windows", "integration/test_refresh")
+"""Groups that begin first, so that no worker is left with minutes of work while the others are done."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the workers note the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, and all that need the one Superset on another."""
+    """Keep the tests of a file on one worker, and all that need the one Superset; the longest come first."""
+
+    def group(item: pytest.Item) -> str:
+        folder = item.path.parent.name
+        return folder if folder == "e2e" else f"{folder}/{item.path.stem}"
+
     for item in items:
-        folder, file = item.path.parent.name, item.path.stem
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "e2e" else f"{folder}/{file}"))
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: LONGEST.index(group(item)) if group(item) in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

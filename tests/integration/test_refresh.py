@@ -22,6 +22,7 @@ from orchestration.lib.refresh_lock import refresh_lock
 from orchestration.settings import ROOT, Settings
 from tests.building import OPERATIONAL
 from tests.conftest import run_module
+from tests.deliveries import deliver_empty_day
 
 REFRESH = "orchestration.refresh"
 NEXT_DAY = "2026-01-01"
@@ -44,16 +45,6 @@ def windows(home: Path) -> list[tuple[date, date]]:
         return connection.execute(
             "select window_start_date, as_of_date from fct_refreshes order by started_at"
         ).fetchall()
-
-
-def deliver_empty_day(home: Path, day: str) -> None:
-    """Deliver the required entities of a day on which nothing happened."""
-    for entity, file in (("customers", "customers.csv"), ("transactions", "transactions.csv")):
-        before = sorted((home / "landing" / entity).iterdir())[-1]
-        folder = home / "landing" / entity / day
-        folder.mkdir()
-        header = next(iter((before / file).read_bytes().split(b"\n")))
-        (folder / file).write_bytes(header + b"\n")
 
 
 def runs_in_progress(home: Path) -> int:

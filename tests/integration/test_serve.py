@@ -1,4 +1,4 @@
-"""`make serve`: both servers answer, on loopback only, and stop when told."""
+"""`make serve`: both servers answer, on loopback only, refresh what arrives, and stop when told."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from datetime import date
 from pathlib import Path
 
-from orchestration.settings import ROOT
+from orchestration.lib import releases
+from orchestration.settings import ROOT, Settings
+from tests.deliveries import deliver_empty_day
+
+NEXT_DAY = "2026-01-01"
+ARRIVAL_SECONDS = 420
+"""The sensor looks once a minute; the refresh takes about one more."""
 
 
 def free_port() -> int:
@@ -43,7 +51,19 @@ def descendants(process: int) -> set[int]:
     return {process}.union(*(descendants(int(child)) for child in children))
 
 
-def test_both_servers_answer_on_loopback_only(fresh_home: Path) -> None:
+def await_release(home: Path, day: str) -> None:
+    """Wait until the data of a day are what readers see."""
+    deadline = time.monotonic() + ARRIVAL_SECONDS
+    while time.monotonic() < deadline:
+        shown = releases.current(Settings(home=home))
+        if shown and shown.state.as_of == date.fromisoformat(day):
+            return
+        time.sleep(1)
+    log = (home / "logs" / "dagster-daemon.log").read_text(encoding="utf-8")
+    raise AssertionError(f"{day} is not published after {ARRIVAL_SECONDS} s: {log[-4000:]}")
+
+
+def test_both_servers_answer_on_loopback_only_and_a_delivery_is_refreshed(fresh_home: Path) -> None:
     ports = {"CLIENTELE_SUPERSET_PORT": str(free_port()), "CLIENTELE_DAGSTER_PORT": str(free_port())}
     running = subprocess.Popen(
         [sys.executable, "-m", "orchestration.serve"],
@@ -71,6 +91,9 @@ def test_both_servers_answer_on_loopback_only(fresh_home: Path) -> None:
         found = listening_addresses(descendants(running.pid))
         assert found
         assert found <= loopback
+        # Nobody starts this refresh: the arrival sensor does.
+        deliver_empty_day(fresh_home, NEXT_DAY)
+        await_release(fresh_home, NEXT_DAY)
     finally:
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 0
