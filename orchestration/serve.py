@@ -82,8 +82,9 @@ def serve(settings: Settings, stop_when_ready: bool) -> int:
         "dagster-ui": [f"{dagster}-webserver", *module, "-h", "127.0.0.1", "-p", str(settings.dagster_port)],
         "dagster-daemon": [f"{dagster}-daemon", "run", *module],
     }
-    # A terminal's Ctrl-C, a supervisor's SIGTERM: both end here.
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    # A terminal's Ctrl-C, a supervisor's SIGTERM: both end here, also where a script has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():

@@ -31,7 +31,8 @@ class Warehouse:
 
     def __init__(self, lake_of: Settings, home: Path) -> None:
         self.lake_of = lake_of
-        self.settings = replace(lake_of, home=home)
+        # One thread: dbt's own work is nearly all of it, and other tests run beside.
+        self.settings = replace(lake_of, home=home, threads=1)
         self.settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         operations.ensure_schemas(lake_of)
         self.state: BuildState | None = None

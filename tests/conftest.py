@@ -39,7 +39,13 @@ def run_module(
     return done
 
 
-LONGEST = ("e2e", "golden/test_cdnow", "integration/test_windows", "integration/test_refresh")
+LONGEST = (
+    "e2e",
+    "golden/test_cdnow",
+    "integration/test_windows",
+    "integration/test_refresh",
+    "integration/test_serve",
+)
 """Groups that begin first, so that no worker is left with minutes of work while the others are done."""
 
 
