@@ -158,7 +158,7 @@ def _stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def _has_deliveries(settings: Settings) -> bool:
-    return any(landing.deliveries(settings.landing, contract) for contract in load_contracts().values())
+    return any(landing.deliveries(settings, contract) for contract in load_contracts().values())
 
 
 def _step(command: list[str]) -> None:

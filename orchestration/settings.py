@@ -62,6 +62,11 @@ class Settings:
         return self.home / "landing"
 
     @cached_property
+    def archive(self) -> Path:
+        """Deliveries that were moved out of landing after they had been loaded, laid out alike."""
+        return self.home / "archive"
+
+    @cached_property
     def lake(self) -> Path:
         """Typed deliveries, rejects and the load audit, as partitioned Parquet."""
         return self.home / "lake"
@@ -70,6 +75,11 @@ class Settings:
     def warehouse(self) -> Path:
         """The DuckDB file in which dbt builds."""
         return self.home / "warehouse" / WAREHOUSE_FILE
+
+    @cached_property
+    def scratch(self) -> Path:
+        """Temporary files of a run; emptied when the next one starts."""
+        return self.home / "tmp"
 
     @cached_property
     def serving(self) -> Path:

@@ -42,6 +42,7 @@ def delivery_checks(
         *_rejected_share(connection),
         _lines_add_up(connection, window),
         _lake_matches_audit(connection, window),
+        _no_conflict(window),
         _no_refusal(window),
     ]
 
@@ -49,16 +50,26 @@ def delivery_checks(
 def _summarise_deliveries(
     connection: duckdb.DuckDBPyConnection, contract: Contract, window: Window, limits: Limits
 ) -> None:
-    """One row per delivery of the window, with the median size of the loads before it."""
+    """One row per delivery of the window, with the median size of the loads before it.
+
+    A line that was rejected because its parent was missing, and accepted when that had come, is none that is wrong.
+    """
     history = int(limits.number(window.last, "volume_history_loads", contract.name))
     connection.execute(
         f"""
         create table deliveries as
         select * from (
-            select business_date, sum(lines) as lines, sum(loaded) as loaded, sum(rejected) as rejected,
+            select business_date, sum(lines) as lines, sum(loaded) as loaded,
+                sum(rejected) - coalesce(any_value(healed.rows), 0) as rejected,
                 median(sum(loaded)) over before as median_before,
                 count(*) over before = {history} as has_history
-            from audit group by business_date
+            from audit
+            left join (
+                select cast(split_part(file, '/', 1) as date) as business_date, sum(loaded) as rows
+                from audit where status = 'healed' group by all
+            ) as healed using (business_date)
+            where status <> 'healed'
+            group by business_date
             window before as (order by business_date rows between {history} preceding and 1 preceding)
         )
         where {window.contains()}
@@ -87,7 +98,7 @@ def _list_limits(
 def _freshness(
     connection: duckdb.DuckDBPyConnection, contract: Contract, window: Window, limits: Limits
 ) -> Iterator[Check]:
-    (latest,) = _row(connection, "select max(business_date) from audit")
+    (latest,) = _row(connection, "select max(business_date) from audit where status <> 'healed'")
     for limit in limits.on(window.last, "freshness_max_days", contract.name):
         yield no_rows(
             "freshness",
@@ -96,6 +107,7 @@ def _freshness(
             select max(business_date) as latest_delivery,
                 date '{window.last}' - max(business_date) as days_before
             from audit
+            where status <> 'healed'
             having max(business_date) is null or date '{window.last}' - max(business_date) > {limit.value}
             """,
             f"a delivery for {window.last}, or at most {limit.value} days before it",
@@ -208,6 +220,17 @@ def _lake_matches_audit(connection: duckdb.DuckDBPyConnection, window: Window) -
         "as many rows and rejected lines in the lake as the load audit says",
         f"{files:,} files agree",
         not_applicable="" if files else "nothing was delivered",
+    )
+
+
+def _no_conflict(window: Window) -> Check:
+    return no_rows(
+        "no_conflict",
+        ROWS,
+        "select business_date, file, line, reason from rejects where contains(reason, ': conflicts with ') order by all",
+        "nothing that was delivered before comes again and says something else",
+        f"no conflict from {window.first} to {window.last}",
+        "warn",
     )
 
 

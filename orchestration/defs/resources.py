@@ -11,7 +11,8 @@ from functools import cached_property
 import dagster as dg
 
 from expectations.results import CheckResult
-from orchestration.lib import dbt_runner, operations
+from orchestration.lib import dbt_runner, landing, operations, releases, warehouse
+from orchestration.lib.build_plan import BuildState
 from orchestration.lib.contracts import Contract, load_contracts
 from orchestration.lib.operations import CheckRecord, Refresh
 from orchestration.lib.refresh_lock import refresh_lock
@@ -38,6 +39,22 @@ class RefreshResource(dg.ConfigurableResource[object]):
     def manifest(self) -> dbt_runner.Manifest:
         """The manifest of the models as they are now."""
         return dbt_runner.manifest(self.settings)
+
+    @cached_property
+    def is_rebuild_ahead(self) -> bool:
+        """Whether this run builds the warehouse from nothing, as it looked before anything was loaded."""
+        return warehouse.is_rebuild_ahead(self.settings, self.contracts)
+
+    @cached_property
+    def published_state(self) -> BuildState | None:
+        """What readers' newest release, or else the warehouse, was built from when this run began."""
+        published = releases.releases(self.settings)
+        return published[-1].state if published else warehouse.built_state(self.settings)
+
+    @cached_property
+    def settling_seconds(self) -> int:
+        """How long a file without a control file must be left alone before it counts as delivered."""
+        return landing.settling_seconds(utc_now().date())
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshResource]:

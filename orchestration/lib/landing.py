@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.lib import lake
+from orchestration.lib import lake, policy
 from orchestration.lib.contracts import Contract, load_order
 from orchestration.settings import Settings
 
@@ -34,7 +35,8 @@ class Delivery:
         folder: Where the files are.
         files: Names of the data files, sorted; their endings are not checked yet.
         controls: Names of the control files, sorted.
-        signature: Changes when a name, size or time of a file changes; costs no reading.
+        signature: Changes when a name, size or time of a file changes, or its content; costs no reading.
+        changed_at: When a file without a control file was last changed, in seconds since 1970; 0 without any.
     """
 
     entity: str
@@ -43,26 +45,45 @@ class Delivery:
     files: tuple[str, ...]
     controls: tuple[str, ...]
     signature: str
+    changed_at: float
 
 
-def deliveries(landing: Path, contract: Contract) -> list[Delivery]:
-    """Find the deliveries of one entity.
+def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
+    """Find the deliveries of one entity, in landing or archived; what lies in landing is the newer.
 
     Args:
-        landing: The landing folder.
+        settings: Where landing and archive are.
         contract: The contract of the entity.
 
     Returns:
         Its deliveries, oldest first; none if nothing was ever delivered.
     """
-    found = []
-    for entry in _entries(landing / contract.name):
-        day = business_date(entry.name)
-        if day and entry.is_dir():
-            delivery = _delivery(contract.name, day, Path(entry.path))
-            if delivery.files or delivery.controls:
-                found.append(delivery)
-    return found
+    found: dict[date, Delivery] = {}
+    for folder in (settings.archive, settings.landing):
+        for entry in _entries(folder / contract.name):
+            day = business_date(entry.name)
+            if day and entry.is_dir():
+                delivery = _delivery(contract.name, day, Path(entry.path))
+                if delivery.files or delivery.controls:
+                    found[day] = delivery
+    return [found[day] for day in sorted(found)]
+
+
+def is_growing(delivery: Delivery, settling_seconds: int) -> bool:
+    """Whether somebody may still be writing a delivery.
+
+    A file with a control file says itself when it is whole; any other must have been left alone for a while.
+
+    Args:
+        delivery: The delivery.
+        settling_seconds: How long, in seconds.
+    """
+    return time.time() - delivery.changed_at < settling_seconds
+
+
+def settling_seconds(on: date) -> int:
+    """How long a file without a control file must be left alone before it counts as delivered, by policy."""
+    return int(policy.parameter("landing", "settling_seconds", on))
 
 
 def business_date(name: str) -> date | None:
@@ -125,7 +146,7 @@ def pending(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, 
         refused = lake.refused_dates(settings, entity)
         found = [
             delivery
-            for delivery in deliveries(settings.landing, contracts[entity])
+            for delivery in deliveries(settings, contracts[entity])
             if delivery.business_date in refused or not is_loaded(delivery, loaded)
         ]
         if found:
@@ -148,7 +169,7 @@ def is_loaded(delivery: Delivery, loaded: Mapping[date, lake.Committed]) -> bool
         return False
     if known.signature == delivery.signature[: lake.SHORT]:
         return True
-    return known.version == version(delivery)[: lake.SHORT]
+    return known.content == version(delivery)[: lake.SHORT]
 
 
 def version(delivery: Delivery, known: Mapping[str, str] | None = None) -> str:
@@ -176,12 +197,15 @@ def file_sha256(file: Path) -> str:
 
 def _delivery(entity: str, day: date, folder: Path) -> Delivery:
     signature = hashlib.sha256()
-    names = []
+    names: dict[str, float] = {}
     for entry in _entries(folder):
         if entry.is_file():
             stat = entry.stat()
-            signature.update(f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode())
-            names.append(entry.name)
+            # The time of the last change of the inode cannot be set by anybody: other content with the size and
+            # the time of the old one is noticed.
+            seen = f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n{stat.st_ctime_ns}\n"
+            signature.update(seen.encode())
+            names[entry.name] = stat.st_ctime
     return Delivery(
         entity=entity,
         business_date=day,
@@ -189,6 +213,14 @@ def _delivery(entity: str, day: date, folder: Path) -> Delivery:
         files=tuple(name for name in names if not name.endswith(CONTROL)),
         controls=tuple(name for name in names if name.endswith(CONTROL)),
         signature=signature.hexdigest(),
+        changed_at=max(
+            (
+                changed
+                for name, changed in names.items()
+                if not name.endswith(CONTROL) and f"{name}{CONTROL}" not in names
+            ),
+            default=0.0,
+        ),
     )
 
 
