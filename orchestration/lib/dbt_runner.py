@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib import state_files
+from orchestration.lib import child, state_files
 from orchestration.lib.checks import files_like
 from orchestration.lib.landing import file_sha256
+from orchestration.lib.policy import POLICY
 from orchestration.lib.policy import POLICY
 from orchestration.settings import ROOT, Settings
 
@@ -117,7 +118,7 @@ def manifest(settings: Settings) -> Manifest:
     if not file.exists() or state_files.read_json(stamp) != {"sources": sources, "manifest": file_sha256(file)}:
         settings.dbt_target.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            [executable(), "parse"],
+            child.bound([executable(), "parse"]),
             cwd=PROJECT,
             env=os.environ | environment(settings),
             capture_output=True,
