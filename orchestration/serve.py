@@ -26,6 +26,7 @@ from orchestration.lib.contracts import load_contracts
 from orchestration.lib.locks import HeldError, file_lock
 from orchestration.lib.private import PrivateError, protect
 from orchestration.lib.processes import StoppedError, StopSignals
+from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
 from orchestration.settings import ROOT, Settings, SettingsError
 
 READY_SECONDS = 180
@@ -134,6 +135,9 @@ def _prepare(settings: Settings, asked: argparse.Namespace, signals: StopSignals
         step(sys.executable, "-m", "seeds.sample_bank")
     if asked.refresh:
         step(sys.executable, "-m", "orchestration.refresh")
+    with suppress(RefreshRunningError), refresh_lock(settings):
+        for said in releases.repair(settings):
+            _say(said)
     if releases.current(settings) is None:
         raise ServeError("nothing is published yet; run `make refresh` first")
     step(str(SUPERSET_PYTHON), str(ROOT / "superset" / "provision.py"))

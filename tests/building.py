@@ -35,7 +35,9 @@ class Warehouse:
         self.settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         operations.ensure_schemas(lake_of)
         self.state: BuildState | None = None
-        self._environment = dbt_runner.environment(self.settings) | {"DBT_LAKE": dbt_runner.lake_pattern(lake_of.lake)}
+        self._environment = dbt_runner.environment(self.settings) | {
+            "DBT_LAKE": dbt_runner.lake_pattern(lake_of.lake)
+        }
         self._manifest = _manifest(self._environment)
         self.public = {
             node.name

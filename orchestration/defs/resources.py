@@ -63,6 +63,7 @@ class RefreshResource(dg.ConfigurableResource[object]):
         protect(self.settings)
         os.environ.update(dbt_runner.environment(self.settings))
         with refresh_lock(self.settings, LOCK_WAIT_SECONDS):
+            releases.repair(self.settings)
             operations.ensure_schemas(self.settings)
             if context.run_id:
                 operations.save(self.settings, Refresh(context.run_id, started_at=utc_now()))

@@ -53,7 +53,9 @@ class BuildState:
             return content and cls(
                 model_version=content["model_version"],
                 as_of=date.fromisoformat(content["as_of"]),
-                deliveries={date.fromisoformat(day): version for day, version in content["deliveries"].items()},
+                deliveries={
+                    date.fromisoformat(day): version for day, version in content["deliveries"].items()
+                },
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             return None

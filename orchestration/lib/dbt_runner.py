@@ -17,7 +17,6 @@ from orchestration.lib import child, state_files
 from orchestration.lib.checks import files_like
 from orchestration.lib.landing import file_sha256
 from orchestration.lib.policy import POLICY
-from orchestration.lib.policy import POLICY
 from orchestration.settings import ROOT, Settings
 
 PROJECT = ROOT / "dbt_project"
@@ -113,9 +112,15 @@ def manifest(settings: Settings) -> Manifest:
         ManifestError: dbt could not parse the project.
     """
     # dbt writes its own at every build, and a full disk cuts it off; what we read is ours, written whole.
-    file, stamp = settings.dbt_target / "project" / "manifest.json", settings.dbt_target / "project" / "stamp.json"
+    file, stamp = (
+        settings.dbt_target / "project" / "manifest.json",
+        settings.dbt_target / "project" / "stamp.json",
+    )
     sources = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY)
-    if not file.exists() or state_files.read_json(stamp) != {"sources": sources, "manifest": file_sha256(file)}:
+    if not file.exists() or state_files.read_json(stamp) != {
+        "sources": sources,
+        "manifest": file_sha256(file),
+    }:
         settings.dbt_target.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
             child.bound([executable(), "parse"]),

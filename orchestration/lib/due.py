@@ -94,7 +94,9 @@ def _loaded_otherwise(
     if state is None:
         return {}
     held = {day: said for day, said in warehouse.loaded_versions(settings, contracts).items() if day <= last}
-    differing = {day for day in held.keys() | state.deliveries.keys() if held.get(day) != state.deliveries.get(day)}
+    differing = {
+        day for day in held.keys() | state.deliveries.keys() if held.get(day) != state.deliveries.get(day)
+    }
     return {day: held.get(day, "") for day in sorted(differing) if day <= last}
 
 

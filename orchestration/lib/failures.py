@@ -11,7 +11,9 @@ from orchestration.lib import releases
 from orchestration.settings import Settings
 
 _FULL = re.compile(r"no space left|disk (is )?full|disk quota|file too large|database or disk is full", re.I)
-_DENIED = re.compile(r"permission denied|read-only file system|operation not permitted|readonly database", re.I)
+_DENIED = re.compile(
+    r"permission denied|read-only file system|operation not permitted|readonly database", re.I
+)
 _MEMORY = re.compile(r"out of memory|could not allocate|failed to allocate", re.I)
 _VANISHED = re.compile(r"no such file or directory|no files found that match|cannot open file", re.I)
 _PLACE = re.compile(r"[\"'](/[^\"']+)[\"']")
@@ -27,9 +29,13 @@ def advice(settings: Settings, message: str) -> str:
     if _FULL.search(message):
         return f"the disk is full at {place}: free space below {settings.home}, then run the refresh again"
     if _DENIED.search(message):
-        return f"{place} may not be read or written by this user: give access to it, then run the refresh again"
+        return (
+            f"{place} may not be read or written by this user: give access to it, then run the refresh again"
+        )
     if _MEMORY.search(message):
-        return "memory is short: close other programs or lower CLIENTELE_MEMORY_GB, then run the refresh again"
+        return (
+            "memory is short: close other programs or lower CLIENTELE_MEMORY_GB, then run the refresh again"
+        )
     if _VANISHED.search(message):
         return f"{place} has vanished meanwhile: put it back if it was a delivery, then run the refresh again"
     return ""
@@ -46,7 +52,9 @@ def explained(settings: Settings, error: BaseException) -> str:
     with suppress(OSError):  # the log must not hide the failure
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{''.join(traceback.format_exception(error))}\n")
+            file.write(
+                f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{''.join(traceback.format_exception(error))}\n"
+            )
     return f"{type(error).__name__}: {message.splitlines()[0] if message else 'no message'}; all of it is in {log}"
 
 

@@ -90,7 +90,9 @@ def heal(
     has_waiting = bool(lake.partitions(settings, "waiting", contract.name))
     wanted = verdicts.healed(engine, settings, contract, known) if has_waiting else {}
     changed = [
-        day for day in sorted({*wanted, *held}) if wanted.get(day, "") != (held[day].healed if day in held else "")
+        day
+        for day in sorted({*wanted, *held})
+        if wanted.get(day, "") != (held[day].healed if day in held else "")
     ]
     accepted = 0
     for day in changed:
@@ -102,7 +104,9 @@ def heal(
         commit(engine, settings, contract, day, audits, prepared, wanted.get(day, ""))
         rows = sum(audit.loaded for audit in audits if audit.status == HEALED)
         accepted += rows
-        progress(f"{contract.name} {day}: {rows:,} rows of earlier deliveries accepted, what they refer to has come")
+        progress(
+            f"{contract.name} {day}: {rows:,} rows of earlier deliveries accepted, what they refer to has come"
+        )
     return accepted
 
 
@@ -144,7 +148,9 @@ def _prepare(
 
 def _own_audits(settings: Settings, contract: Contract, day: date) -> list[FileAudit]:
     folder = lake.partition(settings, "audit", contract.name, day)
-    rows = [row for file in sorted(folder.glob("*.parquet")) for row in pq.ParquetFile(file).read().to_pylist()]
+    rows = [
+        row for file in sorted(folder.glob("*.parquet")) for row in pq.ParquetFile(file).read().to_pylist()
+    ]
     return [FileAudit(business_date=day, **row) for row in rows if row["status"] != HEALED]
 
 

@@ -72,7 +72,11 @@ def _keys(
     older: Path | None,
     covered: dict[str, str],
 ) -> pa.Table:
-    known = f"select key, since from read_parquet({literal(str(older))})" if older else "select null, null where false"
+    known = (
+        f"select key, since from read_parquet({literal(str(older))})"
+        if older
+        else "select null, null where false"
+    )
     days = covered.keys() - _covered(older).keys() if older else covered.keys()
     return engine.sql(
         f"""

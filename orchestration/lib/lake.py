@@ -192,7 +192,9 @@ def partitions(settings: Settings, kind: str, entity: str) -> list[date]:
 
 def committed(settings: Settings, entity: str) -> dict[date, Committed]:
     """What each date of an entity holds, read from file names alone."""
-    folders = {day: partition(settings, "audit", entity, day) for day in partitions(settings, "audit", entity)}
+    folders = {
+        day: partition(settings, "audit", entity, day) for day in partitions(settings, "audit", entity)
+    }
     return {day: _committed(folder) for day, folder in folders.items()}
 
 

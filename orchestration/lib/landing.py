@@ -10,9 +10,9 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration.lib import lake, policy
@@ -22,6 +22,8 @@ from orchestration.settings import Settings
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 CONTROL = ".ctl"
 
+_LOOKS = 4
+"""How often a refresh looks whether a delivery is still being written, before it goes on without it."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -84,6 +86,48 @@ def is_growing(delivery: Delivery, settling_seconds: int) -> bool:
 def settling_seconds(on: date) -> int:
     """How long a file without a control file must be left alone before it counts as delivered, by policy."""
     return int(policy.parameter("landing", "settling_seconds", on))
+
+
+def await_settled(
+    settings: Settings, contracts: Mapping[str, Contract], progress: Callable[[str], None]
+) -> list[Path]:
+    """Wait until nobody writes to a delivery any more.
+
+    Args:
+        settings: Where landing is.
+        contracts: All contracts.
+        progress: Called with a line of text before a wait.
+
+    Returns:
+        Folders of deliveries that are written to even now; they are left for the next refresh.
+    """
+    seconds = settling_seconds(datetime.now(UTC).date())
+    for attempt in range(_LOOKS):
+        growing = [
+            delivery
+            for contract in contracts.values()
+            for delivery in deliveries(settings, contract)
+            if is_growing(delivery, seconds)
+        ]
+        if growing and attempt < _LOOKS - 1:
+            if not attempt:
+                progress(f"waiting: {len(growing)} deliveries were written to in the last {seconds} seconds")
+            youngest = max(delivery.changed_at for delivery in growing)
+            time.sleep(min(max(youngest + seconds - time.time(), 0.05), seconds))
+        elif not growing:
+            break
+    return [delivery.folder for delivery in growing]
+
+
+def removed(settings: Settings, contracts: Mapping[str, Contract]) -> list[Path]:
+    """Folders of deliveries that the lake holds, and that are neither in landing nor archived any more."""
+    found = []
+    for entity, contract in contracts.items():
+        there = {delivery.business_date for delivery in deliveries(settings, contract)}
+        held = lake.committed(settings, entity)
+        gone = [day for day in sorted(held) if held[day].content != lake.NOTHING and day not in there]
+        found += [settings.landing / entity / str(day) for day in gone]
+    return found
 
 
 def business_date(name: str) -> date | None:

@@ -19,7 +19,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.lib import checks, healing, known_keys, lake, lake_check, landing, sources, verdicts, writing
+from orchestration.lib import (
+    checks,
+    healing,
+    known_keys,
+    lake,
+    lake_check,
+    landing,
+    sources,
+    verdicts,
+    writing,
+)
 from orchestration.lib.contracts import Contract
 from orchestration.lib.inspection import forbidden_terms
 from orchestration.lib.lake import FileAudit, Refusal, ensure_schemas

@@ -67,7 +67,10 @@ def last(settings: Settings, contract: Contract) -> Judged | None:
 
 def remember(settings: Settings, contract: Contract, judged: Judged) -> None:
     """Note that all verdicts are right among these partitions."""
-    content = {"own": dict(judged.own), "parents": {name: dict(found) for name, found in judged.parents.items()}}
+    content = {
+        "own": dict(judged.own),
+        "parents": {name: dict(found) for name, found in judged.parents.items()},
+    }
     state_files.write_json(_file(settings, contract), content)
 
 
@@ -194,7 +197,9 @@ def _orphans(settings: Settings, contract: Contract, column: str, known: Mapping
     """
 
 
-def _with_parents(settings: Settings, contract: Contract, known: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
+def _with_parents(
+    settings: Settings, contract: Contract, known: Mapping[str, str]
+) -> tuple[str, list[tuple[str, str]]]:
     """Rows that wait, beside their parents.
 
     Returns:
@@ -213,7 +218,9 @@ def _with_parents(settings: Settings, contract: Contract, known: Mapping[str, st
 def _candidates(settings: Settings, contract: Contract, known: Mapping[str, str]) -> str:
     """Waiting rows whose parents are all known, with the date on which the last of them became so."""
     source, parents = _with_parents(settings, contract, known)
-    dates = [f"case when {unjudged} then waiting.business_date else {since} end" for unjudged, since in parents]
+    dates = [
+        f"case when {unjudged} then waiting.business_date else {since} end" for unjudged, since in parents
+    ]
     all_known = " and ".join(f"({unjudged} or {since} is not null)" for unjudged, since in parents)
     return f"""
         select waiting.*, greatest(waiting.business_date, {", ".join(dates)}) as healed_on

@@ -74,7 +74,9 @@ def loaded_versions(settings: Settings, contracts: Mapping[str, Contract]) -> di
 def delivered_dates(state: BuildState | None, entity: str) -> set[date]:
     """The dates on which a warehouse or release was built from a delivery of an entity."""
     deliveries = state.deliveries if state else {}
-    return {day for day, said in deliveries.items() if any(part.startswith(f"{entity}:") for part in said.split())}
+    return {
+        day for day, said in deliveries.items() if any(part.startswith(f"{entity}:") for part in said.split())
+    }
 
 
 def unbuilt_dates(settings: Settings, entity: str, state: BuildState) -> set[date]:

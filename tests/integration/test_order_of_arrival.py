@@ -43,7 +43,10 @@ def rows_of(entity: str, day: date, draw: random.Random) -> list[str]:
         case "customers":
             return [
                 "customer_id,customer_type,opened_on,branch_id,manager_id",
-                *(f"{some('C')},individual,2020-01-0{draw.randint(1, 3)},{some('B')},{some('E')}" for _ in several()),
+                *(
+                    f"{some('C')},individual,2020-01-0{draw.randint(1, 3)},{some('B')},{some('E')}"
+                    for _ in several()
+                ),
             ]
         case "accounts":
             return [

@@ -292,7 +292,9 @@ def test_an_unchanged_delivery_is_not_rewritten(bank: Bank) -> None:
     os.utime(file)
     result = bank.load("fx_rates")
     assert (result.unchanged, result.audits) == ((DAY,), ())
-    assert {path.stat().st_ino: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")} == before
+    assert {
+        path.stat().st_ino: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")
+    } == before
 
 
 def test_the_content_of_a_touched_delivery_is_read_once(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
