@@ -12,9 +12,11 @@ from expectations.checks import Check, no_rows
 from expectations.lake import ROWS, Window
 from expectations.limits import Limits
 from expectations.results import Severity
+from orchestration.lib import policy
 from orchestration.lib.contracts import Contract
 
 _MEASURES = ("volume_min_ratio", "volume_min_median_rows", "rejected_max_share", "rejected_lines_allowed")
+DELIVERY_LIMITS = "seeds/policy/delivery_limits.csv"
 
 
 def delivery_checks(
@@ -38,7 +40,7 @@ def delivery_checks(
     _list_limits(connection, contract, window, limits)
     return [
         *_freshness(connection, contract, window, limits),
-        *_volume(connection),
+        *_volume(connection, contract.name, limits),
         *_rejected_share(connection),
         _lines_add_up(connection, window),
         _lake_matches_audit(connection, window),
@@ -116,7 +118,7 @@ def _freshness(
         )
 
 
-def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) -> Iterator[Check]:
     judged = """
         select business_date, loaded, median_before, round(loaded / median_before, 3) as share_of_median,
             severity, limit_value
@@ -136,6 +138,7 @@ def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
             ROWS,
             f"""
             select business_date, loaded, median_before, share_of_median, limit_value::double as minimum
+                {_way_out(entity, limits) if severity == "error" else ""}
             from ({judged}) where severity = '{severity}' and loaded < limit_value * median_before
             order by business_date
             """,
@@ -144,6 +147,29 @@ def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
             severity,
             "" if deliveries else "too few or too small loads before to compare with",
         )
+
+
+def _way_out(entity: str, limits: Limits) -> str:
+    """SQL of the policy line that lets the delivery of a business date pass, on a line of its own."""
+    of_the_day = {
+        "entity": entity,
+        "check_name": "volume_min_ratio",
+        "limit_value": 0,
+        "severity": "error",
+        "owner": "<owner>",
+        "rationale": "<reason>",
+        "effective_from": "{day}",
+        "effective_to": "{day}",
+    }
+    years = limits.holidays.years
+    first, last = years.start, years.stop - 1
+    known = f"holidays are known from {first} to {last}" if years else "no holidays are known"
+    line = policy.line("delivery_limits", of_the_day)
+    return f"""
+        , case when year(business_date) not between {first} and {last} then '{known}' end as note
+        , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
+            as "if the day was really so quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
+    """
 
 
 def _rejected_share(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
