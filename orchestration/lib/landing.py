@@ -245,8 +245,8 @@ def _delivery(entity: str, day: date, folder: Path) -> Delivery:
     for entry in _entries(folder):
         if entry.is_file():
             stat = entry.stat()
-            # The time of the last change of the inode cannot be set by anybody: other content with the size and
-            # the time of the old one is noticed.
+            # Nobody can set the time at which the inode changed: other content with the old size and time is
+            # noticed.
             seen = f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n{stat.st_ctime_ns}\n"
             signature.update(seen.encode())
             names[entry.name] = stat.st_ctime

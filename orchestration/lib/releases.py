@@ -93,7 +93,7 @@ def repair(settings: Settings) -> list[str]:
     on_disk = _on_disk(settings)
     whole = [release for release in on_disk if release.is_whole]
     said = [
-        f"warning: {release.folder} is not whole (no {WAREHOUSE_FILE} that opens, or no state.json); it does not count"
+        f"warning: {release.folder} does not count: no {WAREHOUSE_FILE} that opens, or no state.json"
         for release in on_disk
         if release not in whole
     ]
