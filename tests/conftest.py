@@ -45,6 +45,7 @@ LONGEST = (
     "integration/test_windows",
     "integration/test_refresh",
     "integration/test_serve",
+    "integration/test_bad_deliveries",
 )
 """Groups that begin first, so that no worker is left with minutes of work while the others are done."""
 

@@ -87,7 +87,9 @@ def heal(
         Rows accepted.
     """
     held = lake.committed(settings, contract.name)
-    if not lake.partitions(settings, "waiting", contract.name) and not any(day.healed for day in held.values()):
+    if not lake.partitions(settings, "waiting", contract.name) and not any(
+        day.healed for day in held.values()
+    ):
         return 0
     wanted = verdicts.healed(engine, settings, contract, known)
     changed = [

@@ -21,14 +21,23 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(28, "No space left on device", "/data/lake/raw/x.parquet"), "disk is full at /data/lake/raw/x.parquet"),
-        (duckdb.IOException('Could not write all bytes to file "/data/w": No space left on device'), "full at /data/w"),
+        (
+            OSError(28, "No space left on device", "/data/lake/raw/x.parquet"),
+            "disk is full at /data/lake/raw/x.parquet",
+        ),
+        (
+            duckdb.IOException('Could not write all bytes to file "/data/w": No space left on device'),
+            "full at /data/w",
+        ),
         (sqlite3.OperationalError("database or disk is full"), "the disk is full at"),
         (OSError(27, "File too large"), "the disk is full"),
         (PermissionError(13, "Permission denied", "/data/lake"), "/data/lake may not be read or written"),
         (OSError(30, "Read-only file system", "/data/lake"), "/data/lake may not be read or written"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "may not be read or written"),
-        (FileNotFoundError(2, "No such file or directory", "/data/landing/a.csv"), "/data/landing/a.csv has vanished"),
+        (
+            FileNotFoundError(2, "No such file or directory", "/data/landing/a.csv"),
+            "/data/landing/a.csv has vanished",
+        ),
         (duckdb.OutOfMemoryException("failed to allocate data of size 1.0 GiB"), "memory is short"),
     ],
 )

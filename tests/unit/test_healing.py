@@ -195,6 +195,8 @@ def test_an_archived_delivery_is_judged_again_too(bank: Bank) -> None:
     assert landing.removed(bank.settings, contracts()) == []
 
 
-def test_nothing_is_judged_again_when_nothing_has_changed(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_judged_again_when_nothing_has_changed(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("orchestration.lib.verdicts.misjudged", lambda *_: pytest.fail("judged again"))
     assert bank.load("transactions").audits == ()

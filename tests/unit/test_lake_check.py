@@ -39,7 +39,9 @@ def without_a_row(file: Path) -> None:
 def with_other_money(file: Path) -> None:
     table = pq.ParquetFile(file).read()
     position = table.schema.get_field_index("amount")
-    doubled = pa.array([value * 2 for value in table.column(position).to_pylist()], table.schema.field(position).type)
+    doubled = pa.array(
+        [value * 2 for value in table.column(position).to_pylist()], table.schema.field(position).type
+    )
     pq.write_table(table.set_column(position, table.schema.field(position), doubled), file)
 
 

@@ -15,7 +15,9 @@ from tests.deliveries import CUSTOMERS, Bank, contracts
 STATE = BuildState("models", date(2025, 1, 2), {date(2025, 1, 2): "customers:abc transactions~def"})
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"model_version": "m"}', "[]", "null", "\x00\x00", '{"as_of": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"model_version": "m"}', "[]", "null", "\x00\x00", '{"as_of": 1}']
+)
 def test_a_state_that_cannot_be_read_is_no_state(tmp_path: Path, text: str) -> None:
     file = tmp_path / "state.json"
     file.write_text(text)
