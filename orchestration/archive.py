@@ -1,6 +1,6 @@
 """`make archive BEFORE=…`: move deliveries out of landing that are in the lake.
 
-They stay deliveries: what is loaded again, judged again or rebuilt is read from `archive/` as from `landing/`.
+They stay deliveries: what is loaded or judged again is read from `archive/` as from `landing/`.
 """
 
 from __future__ import annotations
