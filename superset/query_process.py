@@ -27,6 +27,7 @@ from sqlalchemy.dialects import registry
 
 SERVER = Path(__file__).with_name("query_server.py")
 PASSED_ON = ("TZ",)
+NOWHERE = "/nonexistent"
 PLAIN_VALUES = {
     "datetime": {"date", "datetime", "time", "timedelta", "timezone"},
     "decimal": {"Decimal"},
@@ -35,7 +36,7 @@ PLAIN_VALUES = {
 }
 
 
-class QueryEndedError(duckdb.OperationalError):  # type: ignore[misc]  # DuckDB's base has no types
+class QueryEndedError(duckdb.OperationalError):
     """The process of the query is gone before it answered."""
 
 
@@ -98,7 +99,7 @@ class QueryConnection:
         self._closed = False
 
     def connect(self, **arguments: Any) -> None:
-        """Open the database; the arguments are those of `duckdb_engine`, and ``yielding``."""
+        """Open the database; the arguments are those of ``duckdb.connect``, and ``yielding``."""
         self._call("connect", **arguments)
 
     def execute(self, statement: str, parameters: Any = None) -> None:
@@ -165,23 +166,30 @@ class QueryConnection:
         self._channel.send_bytes(message)
         if not self._channel.poll(max(0.0, self._deadline - time.monotonic())):
             raise QueryEndedError(
-                f"Stopped after {self._seconds:g} s: a query may run no longer. "
-                "Ask for fewer rows, a shorter period or fewer steps."
+                f"Stopped after {self._seconds:g} s, the longest a query may take. "
+                "Ask for fewer rows or a shorter period."
             )
-        answer: tuple[Any, ...] = _Unpickler(io.BytesIO(self._channel.recv_bytes())).load()
-        return answer
+        return load(self._channel.recv_bytes())
+
+
+def load(answer: bytes) -> tuple[Any, ...]:
+    """Return the answer of a query's process.
+
+    Raises:
+        pickle.UnpicklingError: It holds more than plain values, which could act here.
+    """
+    loaded: tuple[Any, ...] = _Unpickler(io.BytesIO(answer)).load()
+    return loaded
 
 
 class _Unpickler(pickle.Unpickler):
-    """Takes rows of plain values from a query's process, and nothing that could act here."""
-
     def find_class(self, module: str, name: str) -> Any:
         if name not in PLAIN_VALUES.get(module, ()):
             raise pickle.UnpicklingError(f"a query returned a {module}.{name}")
         return super().find_class(module, name)
 
 
-class Dialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_engine has no types
+class Dialect(duckdb_engine.Dialect):
     """`duckdb_engine`'s dialect, with each connection in a process of its own."""
 
     supports_statement_cache = False
@@ -189,21 +197,24 @@ class Dialect(duckdb_engine.Dialect):  # type: ignore[misc]  # duckdb_engine has
     seconds = 60.0
     admit: Callable[[ExitStack], bool]
 
-    def connect(self, *_: Any, **arguments: Any) -> duckdb_engine.ConnectionWrapper:
+    def connect(self, *_: Any, **arguments: Any) -> Any:
         """Open the database in a new process.
+
+        The configuration reaches DuckDB as it is; a setting that it does not know is an error.
 
         Raises:
             duckdb.Error: The database cannot be opened.
             Exception: What ``admit`` raises to refuse the query.
         """
+        config = {**arguments.pop("config", {}), **arguments.pop("url_config", {})}
         resources = ExitStack()
         try:
             yielding = type(self).admit(resources)
-            process, channel = self.server.start(arguments["config"].get("temp_directory", "/nonexistent"))
+            process, channel = self.server.start(config.get("temp_directory", NOWHERE))
             resources.callback(channel.close)
             resources.callback(self.server.kill, process)
-            connection = QueryConnection(process, channel, self.seconds, resources)
-            connection.connect(yielding=yielding, **arguments)
+            connection: Any = QueryConnection(process, channel, self.seconds, resources)
+            connection.connect(yielding=yielding, config=config, **arguments)
         except BaseException:
             resources.close()
             raise

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import duckdb_engine
+import duckdb
 
 PR_SET_PDEATHSIG = 1
 BUSY_NICENESS = 10
@@ -120,7 +120,7 @@ def _connect(yielding: bool, config: dict[str, Any], **arguments: Any) -> Any:
         os.nice(BUSY_NICENESS)
     if "temp_directory" in config:  # processes that share one remove each other's files
         config = {**config, "temp_directory": str(Path(config["temp_directory"], str(os.getpid())))}
-    return duckdb_engine.Dialect().connect(config=config, **arguments)
+    return duckdb.connect(config=config, **arguments)
 
 
 def _description(connection: Any) -> list[tuple[Any, ...]]:

@@ -14,10 +14,10 @@ from typing import Any
 import offered
 import query_process
 import query_slots
-import query_stop
 import runtime as clientele
 import serve
 import sql_guard
+import sql_lab
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -102,16 +102,18 @@ SQLLAB_TIMEOUT = 60
 SQLLAB_CTAS_NO_LIMIT = False
 SUPERSET_WEBSERVER_TIMEOUT = 90
 
-# --- Each query runs in a process of its own that is ended at the limit; half of the threads stay with dashboards.
+# --- Each query has a process that is ended at the limit, and dashboards half of the threads for themselves.
 _slots = query_slots.Slots(serve.THREADS // 2)
 query_process.install(SQLLAB_TIMEOUT, _slots.admit)
 
 
-def FLASK_APP_MUTATOR(app: Flask) -> None:  # noqa: N802 (Superset's name)
-    """Add to Superset what is ours."""
+def _add_ours(app: Flask) -> None:
     offered.install(app)
     _slots.install(app)
-    query_stop.install()
+    sql_lab.install()
+
+
+FLASK_APP_MUTATOR = _add_ours
 
 
 # --- Cache: chart data on disk, per release; filter states stay in the metadata database.

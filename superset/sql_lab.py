@@ -1,4 +1,4 @@
-"""The Stop button of SQL Lab: Superset knows how to ask for it, and DuckDB how to say no."""
+"""SQL Lab's Stop button for DuckDB, which has none, and a race of first queries."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import query_process
 
 
 def install() -> None:
-    """Let Superset's DuckDB note the process of each query, and end it when its owner says so."""
+    """Let Superset note the process of each query, and end it when its owner says so."""
+    from superset.common.db_query_status import QueryStatus
     from superset.constants import QUERY_CANCEL_KEY, QUERY_EARLY_CANCEL_KEY
     from superset.db_engine_specs.duckdb import DuckDBEngineSpec
+    from superset.extensions import celery_app
 
     from superset import db
-    from superset.common.db_query_status import QueryStatus
 
     def note(cursor: Any, _: Any) -> str:
         return query_process.identity(cursor.process)
@@ -28,3 +29,5 @@ def install() -> None:
 
     DuckDBEngineSpec.get_cancel_query_id = staticmethod(note)
     DuckDBEngineSpec.prepare_cancel_query = staticmethod(stop)
+    # Celery binds a task at its first call; a second call that comes meanwhile would fail.
+    celery_app.finalize()
