@@ -42,6 +42,7 @@ class Superset:
 
     Attributes:
         url: Its address, without a trailing slash.
+        process: Its first process.
         home: The ``CLIENTELE_HOME`` it serves.
         logins: Login → password.
         environment: The environment of its processes.
@@ -49,6 +50,7 @@ class Superset:
     """
 
     url: str
+    process: int
     home: Path
     logins: dict[str, str]
     environment: dict[str, str]
@@ -105,8 +107,10 @@ def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     }
     printed = _provision(environment)
     logins = json.loads((home / "superset" / "logins.json").read_text(encoding="utf-8"))
-    with _served([str(PYTHON), "superset/serve.py"], environment, home / "server.log") as url:
-        yield Superset(url=url, home=home, logins=logins, environment=environment, provisioned=printed)
+    with _served([str(PYTHON), "superset/serve.py"], environment, home / "server.log") as (url, process):
+        yield Superset(
+            url=url, process=process, home=home, logins=logins, environment=environment, provisioned=printed
+        )
 
 
 # Superset as it is, but for the limit of time. Run by Superset's Python in place of superset/serve.py.
@@ -141,8 +145,8 @@ def hurried(superset: Superset, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "PYTHONPATH": str(ROOT / "superset"),
     }
     command = [str(PYTHON), "-c", HURRIED_SERVER, str(config)]
-    with _served(command, environment, config.with_name("server.log")) as url:
-        yield replace(superset, url=url, environment=environment)
+    with _served(command, environment, config.with_name("server.log")) as (url, process):
+        yield replace(superset, url=url, process=process, environment=environment)
 
 
 @pytest.fixture(scope="session")
@@ -168,8 +172,8 @@ def _provision(environment: dict[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def _served(command: list[str], environment: dict[str, str], log: Path) -> Iterator[str]:
-    """Run a server; give its address."""
+def _served(command: list[str], environment: dict[str, str], log: Path) -> Iterator[tuple[str, int]]:
+    """Run a server; give its address and its process."""
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
@@ -177,7 +181,7 @@ def _served(command: list[str], environment: dict[str, str], log: Path) -> Itera
         try:
             url = f"http://127.0.0.1:{environment['CLIENTELE_SUPERSET_PORT']}"
             _wait_until_ready(url, server, log)
-            yield url
+            yield url, server.pid
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)

@@ -150,14 +150,15 @@ CHART_SQL = [
 
 def _with_sql(place: str, sql: str) -> dict[str, Any]:
     part = {"expressionType": "SQL", "label": "x", "sqlExpression": sql}
-    return {
+    places: dict[str, dict[str, Any]] = {
         "column": {"columns": [part], "metrics": []},
         "metric": {"columns": [], "metrics": [part]},
         "order": {"columns": [], "metrics": ["count"], "orderby": [[part, True]]},
         "where": {"columns": [], "metrics": ["count"], "extras": {"where": f"{sql} is not null"}},
         "having": {"columns": [], "metrics": ["count"], "extras": {"having": f"{sql} is not null"}},
         "filter": {"columns": [], "metrics": ["count"], "filters": [{"col": part, "op": "==", "val": "1"}]},
-    }[place]
+    }
+    return places[place]
 
 
 @pytest.mark.parametrize("sql", CHART_SQL)
