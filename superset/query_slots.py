@@ -114,9 +114,8 @@ def _saved_filter(dashboard_id: Any, filter_id: str) -> Saved | None:
     for native in filters:
         for target in native.get("targets", []):
             if native["id"] == filter_id and "datasetId" in target:
-                metric = native.get("controlValues", {}).get("sortMetric") or native.get("sortMetric")
-                return Saved(
-                    dataset=target["datasetId"],
-                    parts=frozenset(filter(None, [target.get("column", {}).get("name"), metric])),
-                )
+                name = target.get("column", {}).get("name")
+                parts = {name, native.get("controlValues", {}).get("sortMetric"), native.get("sortMetric")}
+                ends = {f"{end} of {name}" for end in ("MIN", "MAX")}  # of a range of numbers
+                return Saved(target["datasetId"], frozenset(parts - {None}) | ends)
     return None

@@ -7,6 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 WHOLE_RESULTS = ("full", "results", "post_processed")
+QUICK_STEPS = {
+    "aggregate",
+    "contribution",
+    "cum",
+    "flatten",
+    "histogram",
+    "pivot",
+    "rank",
+    "rename",
+    "select",
+    "sort",
+}
+"""What a browser has done to a result; the other steps can make many rows of few."""
+ELSEWHERE = ("annotation_layers", "datasource", "time_offsets")
+"""With these a query asks for other data as well."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,9 @@ def asks_no_more(body: Mapping[str, Any], saved: Saved) -> bool:
         body.get("datasource") == {"id": saved.dataset, "type": "table"}
         and body.get("result_type", "full") in WHOLE_RESULTS
         and all(
-            not query.get("time_offsets")
+            not any(query.get(name) for name in ELSEWHERE)
+            and query.get("result_type") in (None, *WHOLE_RESULTS)
+            and {step["operation"] for step in query.get("post_processing") or [] if step} <= QUICK_STEPS
             and set(_parts(query)) <= saved.parts
             and set(_conditions(query)) <= saved.conditions
             for query in queries

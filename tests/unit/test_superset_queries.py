@@ -280,6 +280,8 @@ SLOW = {"expressionType": "SQL", "label": "x", "sqlExpression": "levenshtein(a, 
 def test_what_was_saved_may_be_asked_with_other_filters() -> None:
     assert saved_queries.asks_no_more(_request(), SAVED)
     assert saved_queries.asks_no_more(_request(filters=[], metrics=["customer_count"]), SAVED)
+    drawn = [{"operation": "pivot", "options": {}}, {"operation": "flatten"}, None]
+    assert saved_queries.asks_no_more(_request(post_processing=drawn), SAVED)
 
 
 @pytest.mark.parametrize(
@@ -297,6 +299,8 @@ def test_what_was_saved_may_be_asked_with_other_filters() -> None:
         {"extras": {"where": "levenshtein(a, b) > 1"}},
         {"extras": {"having": "levenshtein(a, b) > 1"}},
         {"time_offsets": ["1 year ago"]},
+        {"annotation_layers": [{"sourceType": "table", "value": 9}]},
+        {"post_processing": [{"operation": "resample", "options": {"rule": "1ms", "method": "ffill"}}]},
         {"datasource": {"id": 8, "type": "table"}},
         {"datasource": {"id": 7, "type": "query"}},
         {"result_type": "samples"},
@@ -305,6 +309,13 @@ def test_what_was_saved_may_be_asked_with_other_filters() -> None:
 )
 def test_whoever_asks_for_more_has_no_priority(changes: dict[str, Any]) -> None:
     assert not saved_queries.asks_no_more(_request(**changes), SAVED)
+
+
+@pytest.mark.parametrize("change", [{"result_type": "samples"}, {"datasource": {"id": 8, "type": "table"}}])
+def test_a_query_in_a_request_cannot_ask_for_something_else(change: dict[str, Any]) -> None:
+    request = _request()
+    request["queries"][0].update(change)
+    assert not saved_queries.asks_no_more(request, SAVED)
 
 
 @pytest.mark.parametrize(
