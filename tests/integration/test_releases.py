@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -157,23 +159,30 @@ def shown(settings: Settings) -> str | None:
     return release.id[:6] if release else None
 
 
+@contextmanager
+def never_shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process ends where the link would have been moved."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(releases, "_show", interrupted)
+        yield
+
+
 def test_a_release_that_was_published_but_never_shown_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(home=tmp_path)
     publish(settings, 1)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(releases, "_show", interrupted)
+    with never_shown(monkeypatch):
         publish(settings, 2)
     assert shown(settings) == "000001"
     (said,) = releases.repair(settings)
     assert "readers see release 000002-20250102 again" in said
     assert shown(settings) == "000002"
     assert releases.repair(settings) == []
-
-
-def interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def test_who_went_back_stays_there_until_the_next_publish(tmp_path: Path) -> None:
@@ -194,8 +203,7 @@ def test_a_rollback_that_was_ended_before_the_link_moved_is_carried_out(
     settings = Settings(home=tmp_path)
     publish(settings, 1)
     publish(settings, 2)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(releases, "_show", interrupted)
+    with never_shown(monkeypatch):
         releases.roll_back(settings)
     assert shown(settings) == "000002"
     releases.repair(settings)
@@ -209,8 +217,7 @@ def test_a_publish_after_a_rollback_is_shown_even_if_it_was_ended(
     publish(settings, 1)
     publish(settings, 2)
     releases.roll_back(settings)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(releases, "_show", interrupted)
+    with never_shown(monkeypatch):
         publish(settings, 3)
     releases.repair(settings)
     assert shown(settings) == "000003"

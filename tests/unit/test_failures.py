@@ -49,13 +49,9 @@ def test_the_machine_is_named_with_place_and_remedy(settings: Settings, error: E
 
 
 def test_the_cause_counts_not_what_wraps_it(settings: Settings) -> None:
-    try:
-        try:
-            raise OSError(28, "No space left on device")
-        except OSError as error:
-            raise RuntimeError("Error occurred while executing op") from error
-    except RuntimeError as wrapped:
-        assert "the disk is full" in explained(settings, wrapped)
+    wrapped = RuntimeError("Error occurred while executing op")
+    wrapped.__cause__ = OSError(28, "No space left on device")
+    assert "the disk is full" in explained(settings, wrapped)
 
 
 def test_our_own_errors_are_told_as_they_are(settings: Settings) -> None:

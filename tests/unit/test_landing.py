@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -71,6 +72,24 @@ def test_misplaced_names_are_listed_with_what_is_valid(bank: Bank) -> None:
     assert unknown_entity.startswith(f"{top / 'customer'}: not an entity folder; valid: accounts, balances")
     assert inner_folder.startswith(f"{top / 'balances' / str(DAY) / 'part1'}: a folder inside a delivery")
     assert loose_file.startswith(f"{top / 'transactions' / 'today.csv'}: not a delivery folder")
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda file: file.symlink_to("nowhere.csv"), "a link that leads nowhere"),
+        (os.mkfifo, "something that is no file"),
+        (lambda file: os.close(os.open(os.fsencode(file) + b"\xff", os.O_CREAT)), "a name that is not text"),
+        (lambda file: (file.parent / "a\nb.csv").touch(), "a name that is not text"),
+    ],
+)
+def test_what_is_no_file_with_a_name_is_named(bank: Bank, make: Callable[[Path], object], what: str) -> None:
+    bank.deliver("customers", CUSTOMERS)
+    make(bank.settings.landing / "customers" / str(DAY) / "b.csv")
+    (problem,) = landing.problems(bank.settings.landing, contracts())
+    assert f"{what} inside a delivery" in problem
+    assert problem.isprintable()
+    assert bank.load("customers").loaded >= 0
 
 
 def test_a_missing_landing_folder_says_where_deliveries_belong(bank: Bank) -> None:

@@ -357,6 +357,26 @@ def test_a_refusal_keeps_what_was_loaded_and_the_other_days_go_on(bank: Bank) ->
     ]
 
 
+@pytest.mark.parametrize("when", ["before it is opened", "while it is read"])
+def test_a_file_that_vanishes_is_refused_alone(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    file = bank.deliver("fx_rates", FX)
+    bank.deliver("fx_rates", FX, NEXT_DAY)
+    name = "inspected" if when == "before it is opened" else "feed"
+    original = getattr(loading, name)
+
+    def vanish(*arguments: object) -> object:
+        file.unlink(missing_ok=True)
+        return original(*arguments)
+
+    monkeypatch.setattr(loading, name, vanish)
+    result = bank.load("fx_rates", DAY, NEXT_DAY)
+    assert [(item.business_date, item.file) for item in result.refused] == [(DAY, "fx_rates.csv")]
+    assert "cannot be read" in result.refused[0].reason
+    assert result.dates == (NEXT_DAY,)
+
+
 @pytest.mark.parametrize("remedy", ["corrected", "restored", "withdrawn"])
 def test_a_refusal_is_closed_when_it_is_put_right(bank: Bank, remedy: str) -> None:
     bank.deliver("fx_rates", FX)
