@@ -18,6 +18,7 @@ from datetime import date
 from orchestration.lib import landing
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.due import DueWindow, complete_dates, due_window
+from orchestration.lib.private import PrivateError, protect
 from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
 from orchestration.settings import Settings, SettingsError
 
@@ -40,9 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     try:
         settings = Settings.from_env()
+        protect(settings)
         with refresh_lock(settings, asked.wait):
             return refresh(settings, asked.first, asked.last)
-    except SettingsError as error:
+    except (SettingsError, PrivateError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except RefreshRunningError as error:

@@ -14,6 +14,7 @@ from expectations.results import CheckResult
 from orchestration.lib import dbt_runner, operations
 from orchestration.lib.contracts import Contract, load_contracts
 from orchestration.lib.operations import CheckRecord, Refresh
+from orchestration.lib.private import protect
 from orchestration.lib.refresh_lock import refresh_lock
 from orchestration.settings import Settings
 
@@ -42,6 +43,7 @@ class RefreshResource(dg.ConfigurableResource[object]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshResource]:
         """Take the lock and open the row of the refresh."""
+        protect(self.settings)
         os.environ.update(dbt_runner.environment(self.settings))
         with refresh_lock(self.settings, LOCK_WAIT_SECONDS):
             operations.ensure_schemas(self.settings)
