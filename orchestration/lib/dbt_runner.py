@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib import child
 from orchestration.lib.policy import POLICY
 from orchestration.settings import ROOT, Settings
 
@@ -108,7 +109,7 @@ def manifest(settings: Settings) -> Manifest:
     if not file.exists() or not stamp.exists() or stamp.read_text() != current:
         settings.dbt_target.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            [executable(), "parse"],
+            child.bound([executable(), "parse"]),
             cwd=PROJECT,
             env=os.environ | environment(settings),
             capture_output=True,
