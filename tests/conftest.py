@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,22 +22,30 @@ Shared = Callable[[str, Callable[[Path], None]], Path]
 
 
 def run_module(
-    module: str, *arguments: str, home: Path, check: bool = True
+    module: str, *arguments: str, home: Path, check: bool = True, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one of our commands as a user does: a process of its own on a home of its own."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env={**os.environ, "CLIENTELE_HOME": str(home)},
+        env={**os.environ, "CLIENTELE_HOME": str(home), **variables},
         capture_output=True,
         text=True,
         check=False,
+        umask=0,  # what we create is private whatever the caller's habits
     )
     if check and done.returncode:
         raise AssertionError(
             f"{module} {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}{done.stderr}"
         )
     return done
+
+
+def open_to_others(home: Path) -> list[str]:
+    """Paths of a home with any right for group or others, with their rights."""
+    found = [home, *home.rglob("*")]
+    rights = {path: stat.S_IMODE(path.lstat().st_mode) for path in found if not path.is_symlink()}
+    return [f"{mode:o} {path.relative_to(home)}" for path, mode in sorted(rights.items()) if mode & 0o077]
 
 
 LONGEST = (

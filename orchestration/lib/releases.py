@@ -168,7 +168,7 @@ def publish(settings: Settings, candidate: Path, release_id: str, state: BuildSt
         The release.
     """
     (candidate.parent / "state.json").write_text(state.to_json())
-    candidate.chmod(0o444)
+    candidate.chmod(candidate.stat().st_mode & 0o440)
     release = Release(release_id, settings.serving / "releases" / release_id)
     release.folder.parent.mkdir(parents=True, exist_ok=True)
     candidate.parent.rename(release.folder)

@@ -1,6 +1,7 @@
 """The dbt models, their tests as asset checks, and the plan of what they compute."""
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -172,8 +173,13 @@ def problems(invocation: DbtCliInvocation) -> str:
     bad = [result for result in _results(invocation) if result["status"] in ("fail", "error")]
     return (
         "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad)
-        or f"  dbt ended early; see {invocation.target_path}/logs"
+        or f"  dbt ended early{_killed_by(invocation)}; see {invocation.target_path}/logs"
     )
+
+
+def _killed_by(invocation: DbtCliInvocation) -> str:
+    code = invocation.process.returncode
+    return f", killed by {signal.Signals(-code).name}" if code and code < 0 else ""
 
 
 def _results(invocation: DbtCliInvocation) -> list[dict[str, Any]]:
