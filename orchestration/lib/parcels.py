@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,7 +55,7 @@ class Parcel:
             Refusal(
                 entity=self.delivery.entity,
                 business_date=self.day,
-                file=name,
+                file=os.fsencode(name).decode("utf-8", "backslashreplace"),
                 column_name=error.column,
                 reason=str(error),
                 delivery_version=version,
@@ -112,6 +113,8 @@ def inspected(delivery: Delivery, contract: Contract, forbidden: Sequence[Forbid
             parcel.problems.append((control, RefusedError("the file it controls was not delivered")))
     for name in delivery.files:
         try:
+            if not name.isprintable():
+                raise RefusedError("a name that is not text; rename the file")
             source = inspect(delivery.folder / name, contract, delivery.business_date, forbidden)
         except RefusedError as error:
             parcel.problems.append((name, error))

@@ -188,7 +188,7 @@ def test_a_refresh_goes_on_without_what_is_written_for_ever(
 ) -> None:
     monkeypatch.setattr(landing, "settling_seconds", lambda on: 1)
     file = bank.deliver("customers", CUSTOMERS)
-    monkeypatch.setattr(landing.time, "sleep", lambda seconds: file.write_bytes(file.read_bytes() + b"\n"))
+    monkeypatch.setattr("time.sleep", lambda seconds: file.write_bytes(file.read_bytes() + b"\n"))
     assert landing.await_settled(bank.settings, contracts(), print) == [file.parent]
 
 

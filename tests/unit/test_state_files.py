@@ -37,7 +37,7 @@ def test_a_write_that_fails_leaves_the_old_state(tmp_path: Path, monkeypatch: py
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(state_files.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         state_files.write_json(file, {"release": 2})
     assert state_files.read_json(file) == {"release": 1}
@@ -86,7 +86,7 @@ def test_a_manifest_that_was_cut_off_is_made_again(
         (settings.dbt_target / "manifest.json").write_text((whole / "project" / "manifest.json").read_text())
         return type("Done", (), {"returncode": 0})
 
-    monkeypatch.setattr(dbt_runner.subprocess, "run", parse)
+    monkeypatch.setattr("subprocess.run", parse)
     assert dbt_runner.manifest(settings).public_models
     assert parses == []
     match harm:
