@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import pickle
 import sys
 import tempfile
 import time
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lanes", type=int, default=2, help="trials at a time (default 2)")
     parser.add_argument("--trial", type=int, help="only this one of the run with that seed and size")
     parser.add_argument("--report", type=Path, help="write the summary there")
-    parser.add_argument("--work", type=Path, help="keep the homes there instead of in a temporary folder")
+    parser.add_argument("--work", type=Path, help="keep the prepared homes there, for calls like this one")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="clientele-chaos-") as temporary:
         work = (asked.work or Path(temporary)).resolve()
@@ -39,8 +40,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(work: Path, asked: argparse.Namespace) -> int:
     started = time.monotonic()
     _import_everything()
-    number = 1 if asked.trial else asked.lanes
-    bank.prepare(work, number)
+    rehearsals = _rehearsals(work, asked)
+    chosen = plan.trials(asked.seed, asked.kills, rehearsals, asked.provisions)
+    if asked.trial:
+        chosen = [item for item in chosen if item.number == asked.trial]
+    print(report.steps(rehearsals), f"prepared in {time.monotonic() - started:.0f} s", sep="\n", flush=True)
+    outcomes = []
+    for outcome in lanes.run(work, asked.lanes, chosen, rehearsals):
+        print(report.line(outcome), flush=True)
+        outcomes.append(outcome)
+    summary = report.summary(asked.seed, outcomes, len(chosen), time.monotonic() - started)
+    print(summary)
+    if asked.report:
+        asked.report.write_text(summary + "\n")
+    return int(len(outcomes) < len(chosen) or any(report.is_failed(outcome) for outcome in outcomes))
+
+
+def _rehearsals(work: Path, asked: argparse.Namespace) -> dict[tuple[str, str], plan.Rehearsal]:
+    """What undisturbed runs do; prepared homes that are kept in ``--work`` are used again."""
+    kept = work / "rehearsals"
+    if kept.exists():
+        found: dict[tuple[str, str], plan.Rehearsal] = pickle.loads(kept.read_bytes())
+        return found
+    bank.prepare(work, asked.lanes)
     first = bank.Lane(work, 0)
     rehearsals = {
         (scenario, command): trial.rehearse(first, scenario, command)
@@ -49,20 +71,8 @@ def _run(work: Path, asked: argparse.Namespace) -> int:
     }
     if asked.provisions:
         rehearsals[asked.scenarios[0], "provision"] = provisioning.rehearse(first, asked.scenarios[0])
-    chosen = plan.trials(asked.seed, asked.kills, rehearsals, asked.provisions)
-    if asked.trial:
-        chosen = [item for item in chosen if item.number == asked.trial]
-    prepared = time.monotonic() - started
-    print(report.steps(rehearsals), f"prepared in {prepared:.0f} s", sep="\n", flush=True)
-    outcomes = []
-    for outcome in lanes.run(work, number, chosen, rehearsals):
-        print(report.line(outcome), flush=True)
-        outcomes.append(outcome)
-    summary = report.summary(asked.seed, outcomes, len(chosen), time.monotonic() - started)
-    print(summary)
-    if asked.report:
-        asked.report.write_text(summary + "\n")
-    return int(len(outcomes) < len(chosen) or any(report.is_failed(outcome) for outcome in outcomes))
+    kept.write_bytes(pickle.dumps(rehearsals))
+    return rehearsals
 
 
 def _import_everything() -> None:
