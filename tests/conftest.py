@@ -44,6 +44,7 @@ LONGEST = (
     "golden/test_cdnow",
     "integration/test_windows",
     "integration/test_refresh",
+    "chaos/test_chaos",
     "integration/test_serve",
 )
 """Groups that begin first, so that no worker is left with minutes of work while the others are done."""

@@ -82,22 +82,37 @@ def wait(pid: int, seconds: float = HANGS_AFTER_SECONDS) -> int | None:
         time.sleep(POLL_SECONDS)
 
 
-def children(pid: int) -> list[int]:
-    """The processes that a process has started and that have not ended."""
-    file = Path(f"/proc/{pid}/task/{pid}/children")
+def models_of(refresh: int) -> list[int]:
+    """The dbt that a refresh has started and that has not ended; multiprocessing starts others."""
     try:
-        return [int(child) for child in file.read_text().split()]
+        started = Path(f"/proc/{refresh}/task/{refresh}/children").read_text().split()
+        return [int(pid) for pid in started if b"build" in _file(pid, "cmdline").split(b"\0")]
     except (FileNotFoundError, ProcessLookupError):
         return []
 
 
-def end_group(group: int) -> bool:
-    """Kill what is left of a command; whether anything was."""
-    try:
+def end_group(group: int) -> list[str]:
+    """Kill what is left of a command; returns what that was."""
+    left = [_file(pid, "cmdline").replace(b"\0", b" ").decode()[:80] for pid in _members(group)]
+    if left:
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
+    return left
+
+
+def _members(group: int) -> list[str]:
+    # What has ended and was not waited for by its new parent counts as gone.
+    stats = (
+        (pid.name, _file(pid.name, "stat").rpartition(b")")[2].split())
+        for pid in Path("/proc").glob("[0-9]*")
+    )
+    return [pid for pid, stat in stats if stat and int(stat[2]) == group and stat[0] != b"Z"]
+
+
+def _file(pid: str, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def leave_with(main: Callable[[], int]) -> NoReturn:

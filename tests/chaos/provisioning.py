@@ -12,12 +12,13 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 from orchestration.settings import ROOT
 from tests.chaos import judging, processes
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Rehearsal, Trial
-from tests.chaos.trial import Outcome, Rehearsals, last_lines
+from tests.chaos.trial import SOONEST, Outcome, Rehearsals, last_lines
 
 SUPERSET_PYTHON = ROOT / ".venv-superset" / "bin" / "python"
 STEPPED = ROOT / "tests" / "chaos" / "provision_in_steps.py"
@@ -70,8 +71,10 @@ def run(lane: Lane, trial: Trial, rehearsals: Rehearsals) -> Outcome:
         if is_killed:
             os.killpg(group, signal.SIGKILL)
             processes.wait(group)
+        elif trial.share > SOONEST:
+            return run(lane, replace(trial, share=trial.share / 3), rehearsals)
     problems = []
-    if code := processes.wait(_start(lane)):
+    if (code := processes.wait(_start(lane))) != 0:
         problems.append(f"provisioning after the kill ended with {code}: {last_lines(lane.log)}")
     else:
         problems += judging.differences(_inventory(lane), undisturbed.after)

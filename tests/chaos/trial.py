@@ -7,7 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.chaos import judging, processes
@@ -18,7 +18,8 @@ from tests.chaos.steps import KillPoint, Steps
 
 DBT_START_SECONDS = 4
 """What the real dbt needs before its first model, and the forked one of the rehearsal did not."""
-KILLED = -signal.SIGKILL
+SOONEST = 0.01
+"""Share at which a command that was over before its kill is not tried again with an earlier one."""
 
 Rehearsals = Mapping[tuple[str, str], Rehearsal]
 
@@ -67,28 +68,37 @@ def run(lane: Lane, trial: Trial, rehearsals: Rehearsals) -> Outcome:
     """Carry out a trial."""
     started = time.monotonic()
     lane.reset(trial.scenario)
-    disturbed = rehearsals[trial.scenario, trial.command]
-    whole = rehearsals[trial.scenario, "refresh"]
+    disturbed, whole = rehearsals[trial.scenario, trial.command], rehearsals[trial.scenario, "refresh"]
     with reading(lane.settings) as seen:
-        group, code = _kill(lane, trial, disturbed)
-        shown = processes.in_child(lambda: judging.served(lane.settings))
+        group, is_killed = _kill(lane, trial, disturbed)
+        if not is_killed and trial.share > SOONEST:
+            processes.end_group(group)
+            return run(lane, replace(trial, share=trial.share / 3), rehearsals)
+        shown = _served(lane)
         again = processes.wait(lane.start("refresh"))
-        # What a killed refresh left running might end, or go on writing, at any time: it is part of the kill.
+        # Looked at last: what outlives a kill has until now to disturb.
         orphans = processes.end_group(group)
     problems = []
     if shown not in (disturbed.before, disturbed.after):
         problems.append("after the kill readers saw neither the release before nor the one after")
-    if again:
+    if again != 0:
         problems.append(f"the refresh after the kill ended with {again}: {last_lines(lane.log)}")
-    problems += judging.differences(processes.in_child(lambda: judging.served(lane.settings)), whole.after)
+    problems += judging.differences(_served(lane), whole.after)
     problems += judging.stray(judging.paths(lane.home), set(whole.paths))
     problems += judging.broken_releases(lane.settings)
     problems += seen.problems
-    if orphans:
-        problems.append("processes of the killed refresh outlived it")
+    problems += [f"outlived the kill: {command}" for command in orphans]
     if not seen.reads:
         problems.append("the reader never looked")
-    return Outcome(trial, code, problems, seen.reads, time.monotonic() - started)
+    return Outcome(trial, is_killed, problems, seen.reads, time.monotonic() - started)
+
+
+def _served(lane: Lane) -> dict[str, str]:
+    """What readers see; nothing, which equals no release, when it cannot be read."""
+    try:
+        return processes.in_child(lambda: judging.served(lane.settings))
+    except RuntimeError:
+        return {}
 
 
 def _kill(lane: Lane, trial: Trial, undisturbed: Rehearsal) -> tuple[int, bool]:
@@ -110,17 +120,20 @@ def _kill(lane: Lane, trial: Trial, undisturbed: Rehearsal) -> tuple[int, bool]:
 
 def _kill_child(group: int, seconds: float) -> bool:
     """Kill dbt so many seconds after it was started, then wait for the refresh to give up."""
-    while not processes.children(group):
+    while not processes.models_of(group):
         if processes.wait(group, processes.POLL_SECONDS) is not None:
             return False
     ended = processes.wait(group, seconds)
-    for child in processes.children(group) if ended is None else []:
+    models = processes.models_of(group) if ended is None else []
+    for child in models:
         os.kill(child, signal.SIGKILL)
-    return ended is None and processes.wait(group) != 0
+    return bool(models) and processes.wait(group) != 0
 
 
 def last_lines(log: Path) -> str:
-    """The end of what a command printed, as one line."""
+    """What a command printed of errors, and its end, as one line."""
     # DuckDB's bindings print pages about other libraries' leaks.
     text = log.read_text(errors="replace").partition("\nnanobind:")[0]
-    return " | ".join(line.strip() for line in text.splitlines()[-8:] if line.strip())[-900:]
+    lines = [line.strip()[:200] for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines[:-4] if "error" in line.lower()]
+    return " | ".join([*errors[-3:], *lines[-4:]])
