@@ -9,7 +9,7 @@ SAMPLE := $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SEED),--seed $(SEED
 CHAOS := $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) \
   $(if $(TRIAL),--trial $(TRIAL)) $(if $(REPORT),--report $(REPORT))
 
-.PHONY: help run serve refresh rollback sample test chaos lint bench docs lock env env-dev env-superset browser
+.PHONY: help run serve refresh check rollback sample test chaos lint bench docs lock env env-dev env-superset browser
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ serve: env env-superset ## only the servers, on what is published
 
 refresh: env ## only the refresh: [FROM=YYYY-MM-DD] [TO=YYYY-MM-DD]; the exit code tells
 	@$(PY) -m orchestration.refresh $(WINDOW)
+
+check: env ## only look at seeds/policy: what is wrong, with file, line and column
+	@$(PY) -m orchestration.check
 
 rollback: env ## show the release before the current one
 	@$(PY) -m orchestration.rollback

@@ -18,6 +18,7 @@ from great_expectations.data_context.types.base import (
 )
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
+from sqlalchemy import URL
 
 from expectations import dialect
 from expectations.checks import NO_ROWS, Check
@@ -109,7 +110,7 @@ def _source(database: Database) -> Iterator[SQLDatasource]:
     # The stub of add_sql does not know kwargs.
     source: SQLDatasource = context.data_sources.add_sql(  # type: ignore[call-arg]
         "gate",
-        connection_string=f"duckdb+autocommit:///{database.file}",
+        connection_string=URL.create("duckdb+autocommit", database=str(database.file)).render_as_string(),
         create_temp_table=False,
         kwargs=engine_options,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.checks import files_like
 from orchestration.lib.contracts import Contract
 from orchestration.lib.lake import SCHEMA_DATE
 
@@ -73,7 +74,7 @@ def describe_entity(
         _copy_known_values(connection, lake, contracts[entity], target, window)
 
 
-def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[str]:
+def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[Path]:
     """Parquet files of the dates and of so many dates before, after the empty schema file of the folder."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is missing: create the schema partitions of the lake first")
@@ -81,28 +82,26 @@ def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[
     days = sorted(entry.name.removeprefix("business_date=") for entry in folder.iterdir())
     start, end = bisect_left(days, first.isoformat()), bisect_right(days, last.isoformat())
     wanted = (folder / f"business_date={day}" for day in days[max(0, start - before) : end])
-    return [str(schema)] + [
-        str(path) for day in wanted for path in sorted(day.glob("*.parquet")) if path != schema
-    ]
+    return [schema] + [path for day in wanted for path in sorted(day.glob("*.parquet")) if path != schema]
 
 
-def _read(files: Iterable[str]) -> str:
-    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+def _read(files: Iterable[Path]) -> str:
+    listed = ", ".join(files_like(file.parent, file.name) for file in files)
     return (
         f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true, "
         "hive_types = {'business_date': date})"
     )
 
 
-def _copy_file_columns(connection: duckdb.DuckDBPyConnection, files: list[str]) -> None:
+def _copy_file_columns(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> None:
+    listed = ", ".join(files_like(file.parent, file.name) for file in files)
     connection.execute(
         "create table file_columns as select file_name as file, name as column_name, "
-        "duckdb_type as type from parquet_schema(?) where duckdb_type is not null",
-        [files],
+        f"duckdb_type as type from parquet_schema([{listed}]) where duckdb_type is not null"
     )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[str]) -> str:
+def _rows(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[Path]) -> str:
     """The rows in contracted types, so that a wrong type in a file breaks the schema check only."""
     names = connection.execute("select distinct column_name from file_columns").fetchall()
     found = {str(name) for (name,) in names}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from expectations.results import Severity
-from orchestration.settings import ROOT
+from orchestration.lib import policy
+from orchestration.lib.policy import POLICY, Holidays, PolicyError
 
-POLICY = ROOT / "seeds" / "policy"
 ANY_ENTITY = "*"
-
-
-class PolicyError(ValueError):
-    """A policy file lacks a row that is needed, or holds one that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -32,30 +28,46 @@ class _Row:
     subject: str
     measure: str
     limit: Limit
+    days: str | None
     effective_from: date
     effective_to: date | None
 
-    def holds_on(self, day: date) -> bool:
-        return _holds_on(day, self.effective_from, self.effective_to)
+    def rank_on(self, day: date, kinds: Sequence[str]) -> int | None:
+        """How closely the row is meant for the day, 0 closest; None when it does not hold on it.
+
+        A row of that single day, then one of the first kind of the day, of the next, of every day.
+        """
+        if day < self.effective_from or (self.effective_to is not None and self.effective_to < day):
+            return None
+        if self.days is not None and self.days not in kinds:
+            return None
+        if self.effective_from == self.effective_to:
+            return 0
+        return 1 + (len(kinds) if self.days is None else kinds.index(self.days))
 
 
 class Limits:
-    """The rows of one limits file.
+    """The rows of one limits file."""
 
-    Raises:
-        PolicyError: On reading, when a row is malformed; on use, when the row needed is missing.
-    """
-
-    def __init__(self, file: Path, subject_column: str | None, measure_column: str) -> None:
-        self._file = file
-        with file.open(encoding="utf-8", newline="") as lines:
-            self._rows = [
-                _row(f"{file.name} line {number}", record, subject_column, measure_column)
-                for number, record in enumerate(csv.DictReader(lines), start=2)
-            ]
+    def __init__(
+        self, name: str, folder: Path, subject_column: str | None, measure_column: str, holidays: Holidays
+    ) -> None:
+        self.name = name
+        self.holidays = holidays
+        self._rows = [
+            _Row(
+                subject=row[subject_column] if subject_column else ANY_ENTITY,
+                measure=row[measure_column],
+                limit=Limit(row["limit_value"], row["severity"]),
+                days=row.get("days"),
+                effective_from=row["effective_from"],
+                effective_to=row["effective_to"],
+            )
+            for row in policy.rows(name, folder)
+        ]
 
     def on(self, day: date, measure: str, subject: str = ANY_ENTITY) -> list[Limit]:
-        """Limits of a measure on a day: those of the subject, else those of ``*``.
+        """Limits of a measure on a day: those of the subject, else those of ``*``, most closely for the day.
 
         Args:
             day: Business date or as-of date that is judged.
@@ -66,36 +78,45 @@ class Limits:
             One limit, or one per severity.
 
         Raises:
-            PolicyError: No row is in force, or two of the same severity are.
+            PolicyError: No row is in force.
         """
+        kinds = self.holidays.kinds_of(day)
         for name in dict.fromkeys((subject, ANY_ENTITY)):
-            found = [
-                row.limit
+            ranked = [
+                (rank, row.limit)
                 for row in self._rows
-                if (row.subject, row.measure) == (name, measure) and row.holds_on(day)
+                if (row.subject, row.measure) == (name, measure)
+                and (rank := row.rank_on(day, kinds)) is not None
             ]
-            if len({limit.severity for limit in found}) < len(found):
-                raise PolicyError(f"{self._file.name}: {name} {measure} has two rows of a severity on {day}")
-            if found:
-                return found
-        raise PolicyError(f"{self._file.name}: no row for {subject} {measure} in force on {day}; add one")
+            if ranked:
+                closest = min(rank for rank, _ in ranked)
+                return [limit for rank, limit in ranked if rank == closest]
+        raise PolicyError(f"{self.name}.csv: no row for {subject} {measure} in force on {day}; add one")
 
     def number(self, day: date, measure: str, subject: str = ANY_ENTITY) -> Decimal:
         """The value of a measure that has a single row: a setting rather than a threshold."""
         found = self.on(day, measure, subject)
         if len(found) != 1:
-            raise PolicyError(f"{self._file.name}: {subject} {measure} needs exactly one row on {day}")
+            raise PolicyError(f"{self.name}.csv: {subject} {measure} needs exactly one row on {day}")
         return found[0].value
 
 
 def delivery_limits(folder: Path = POLICY) -> Limits:
-    """Limits of gate 1, per entity or for ``*``."""
-    return Limits(folder / "delivery_limits.csv", "entity", "check_name")
+    """Limits of gate 1, per entity or for ``*``.
+
+    Raises:
+        PolicyError: A file is malformed.
+    """
+    return Limits("delivery_limits", folder, "entity", "check_name", policy.holidays(folder))
 
 
 def release_limits(folder: Path = POLICY) -> Limits:
-    """Limits of gate 2."""
-    return Limits(folder / "release_limits.csv", None, "metric")
+    """Limits of gate 2.
+
+    Raises:
+        PolicyError: The file is malformed.
+    """
+    return Limits("release_limits", folder, None, "metric", Holidays({}))
 
 
 @dataclass(frozen=True)
@@ -119,44 +140,17 @@ def personal_data_patterns(day: date, folder: Path = POLICY) -> list[PersonalDat
     """The patterns in force on a day.
 
     Raises:
-        PolicyError: None is in force.
+        PolicyError: The file is malformed, or no pattern is in force.
     """
-    file = folder / "personal_data_patterns.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        found = [
-            PersonalDataPattern(
-                name=record["pattern_name"],
-                pattern=record["pattern"],
-                minimum_length=int(record["minimum_length"]),
-                exempt_columns=frozenset(record["exempt_columns"].split()),
-            )
-            for record in csv.DictReader(lines)
-            if _holds_on(day, *_period(record))
-        ]
+    found = [
+        PersonalDataPattern(
+            name=row["pattern_name"],
+            pattern=row["pattern"],
+            minimum_length=row["minimum_length"],
+            exempt_columns=frozenset((row["exempt_columns"] or "").split()),
+        )
+        for row in policy.in_force("personal_data_patterns", day, folder)
+    ]
     if not found:
-        raise PolicyError(f"{file.name}: no pattern in force on {day}; add one")
+        raise PolicyError(f"personal_data_patterns.csv: no pattern in force on {day}; add one")
     return found
-
-
-def _row(where: str, record: dict[str, str], subject_column: str | None, measure_column: str) -> _Row:
-    severity = record["severity"]
-    if severity not in ("error", "warn"):
-        raise PolicyError(f"{where}: severity is {severity!r}; valid: error, warn")
-    effective_from, effective_to = _period(record)
-    return _Row(
-        subject=record[subject_column] if subject_column else ANY_ENTITY,
-        measure=record[measure_column],
-        limit=Limit(Decimal(record["limit_value"]), "error" if severity == "error" else "warn"),
-        effective_from=effective_from,
-        effective_to=effective_to,
-    )
-
-
-def _period(record: dict[str, str]) -> tuple[date, date | None]:
-    """First and last day on which a row is in force; no last day means until further notice."""
-    last = record["effective_to"]
-    return date.fromisoformat(record["effective_from"]), date.fromisoformat(last) if last else None
-
-
-def _holds_on(day: date, first: date, last: date | None) -> bool:
-    return first <= day and (last is None or day <= last)

@@ -58,7 +58,7 @@ def run_gate_1(
     """
     contract, window, limits = contracts[entity], Window(first_date, last_date), limits or delivery_limits()
     loads_before = int(limits.number(last_date, "volume_history_loads", entity))
-    with tempfile.TemporaryDirectory(prefix="clientele-gate-") as folder:
+    with _scratch(settings) as folder:
         file = Path(folder) / "gate.duckdb"
         with duckdb.connect(str(file), config=_config(settings)) as connection:
             describe_entity(connection, settings.lake, contracts, contract, window, loads_before)
@@ -104,7 +104,7 @@ def run_gate_2(
     release = Release(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
     limits, patterns = limits or release_limits(), personal_data_patterns(as_of)
     attached = {CANDIDATE: candidate} | ({PREVIOUS: previous} if previous else {})
-    with tempfile.TemporaryDirectory(prefix="clientele-gate-") as folder:
+    with _scratch(settings) as folder:
         file = Path(folder) / "gate.duckdb"
         with duckdb.connect(str(file), config=_config(settings)) as connection:
             attach(connection, attached)
@@ -122,6 +122,12 @@ def _personal_columns(contracts: Mapping[str, Contract]) -> frozenset[str]:
         for column in contract.columns
         if column.classification != "C1"
     )
+
+
+def _scratch(settings: Settings) -> tempfile.TemporaryDirectory[str]:
+    """A folder for one gate, where the next run finds what a killed one left."""
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="gate-", dir=settings.scratch)
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

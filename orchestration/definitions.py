@@ -16,6 +16,8 @@ from orchestration.defs.quality.checks import gate_1, gate_2
 from orchestration.defs.resources import RefreshResource
 from orchestration.lib import dbt_runner
 from orchestration.lib.contracts import load_contracts
+from orchestration.lib.private import protect
+from orchestration.lib.refresh_lock import with_the_lock
 from orchestration.settings import Settings
 
 REFRESH_JOB = "refresh"
@@ -25,7 +27,8 @@ REFRESH_JOB = "refresh"
 def clientele() -> dg.Definitions:
     """The way of the data, from landing to release."""
     settings, contracts = Settings.from_env(), load_contracts()
-    manifest = dbt_runner.manifest(settings)
+    protect(settings)
+    manifest, guard = dbt_runner.manifest(settings), with_the_lock(settings)
     partitions, today = business_dates(settings, contracts), datetime.now(UTC).date()
     refresh_job = dg.define_asset_job(
         REFRESH_JOB,
@@ -49,7 +52,9 @@ def clientele() -> dg.Definitions:
             "dbt": DbtResource(
                 project_dir=str(dbt_runner.PROJECT),
                 profiles_dir=str(dbt_runner.PROJECT),
-                dbt_executable=dbt_runner.executable(),
+                # Not dbt itself, but what ends dbt with the run that started it (D-31).
+                dbt_executable=guard[0],
+                global_config_flags=[*guard[1:], dbt_runner.executable()],
             ),
         },
         # One process per run, so that one lock covers it from the first load to the release (D-07).

@@ -1,7 +1,7 @@
 """`make refresh`: refresh business dates without servers; the exit code tells how it went.
 
-Exit codes: 0 published or nothing to do, 1 a delivery was refused, a gate or a model failed,
-2 the call or the environment is wrong, 75 another refresh is running.
+Exit codes: 0 published or nothing to do, 1 a delivery was refused, a gate or a model failed, or the machine
+did not do its part, 2 the call or the environment is wrong, 75 another refresh is running, 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import warnings
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.lib import landing
+from orchestration.lib import landing, releases, scratch
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.due import DueWindow, complete_dates, due_window
+from orchestration.lib.failures import explained, still_shown
+from orchestration.lib.private import PrivateError, protect
 from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
 from orchestration.settings import Settings, SettingsError
 
-REFUSED, USAGE, BUSY = 1, 2, 75
+REFUSED, USAGE, BUSY, STOPPED = 1, 2, 75, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,23 +40,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", dest="last", type=_date, help="last business date, YYYY-MM-DD")
     parser.add_argument("--wait", type=int, default=0, help="seconds to wait for another refresh")
     asked = parser.parse_args(arguments)
+    settings = None
     try:
         settings = Settings.from_env()
+        protect(settings)
         with refresh_lock(settings, asked.wait):
             return refresh(settings, asked.first, asked.last)
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
+    except (SettingsError, PrivateError) as error:
+        return _failed(str(error), USAGE)
     except RefreshRunningError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BUSY
+        return _failed(str(error), BUSY)
+    except KeyboardInterrupt:
+        return _failed("stopped; the next refresh goes on from here", STOPPED)
+    except Exception as error:
+        # The last place where a failure is met: whatever it is, people get one message and not a traceback.
+        if settings is None:
+            raise
+        return _failed(f"{explained(settings, error)}\n{still_shown(settings)}", REFUSED)
 
 
 def refresh(settings: Settings, first: date | None, last: date | None) -> int:
     """Refresh a window, or whatever is due.
 
     Args:
-        settings: The home to refresh.
+        settings: The home to refresh; the caller holds its lock.
         first: First business date; the first that is due when omitted.
         last: Last business date; the last that is delivered when omitted.
 
@@ -62,20 +71,35 @@ def refresh(settings: Settings, first: date | None, last: date | None) -> int:
         The exit code.
     """
     started = time.monotonic()
+    scratch.sweep(settings)
+    for said in releases.repair(settings):
+        print(said, flush=True)
     contracts = load_contracts()
     problems = landing.problems(settings.landing, contracts)
     if problems:
-        print("error: what lies in landing cannot be loaded:\n  " + "\n  ".join(problems), file=sys.stderr)
-        return REFUSED
+        return _failed("what lies in landing cannot be loaded:\n  " + "\n  ".join(problems), REFUSED)
+    growing = landing.await_settled(settings, contracts, lambda text: print(text, flush=True))
     window = _window(settings, first, last)
     if isinstance(window, str):
-        print(f"error: {window}", file=sys.stderr)
-        return USAGE
+        return _failed(window, USAGE)
     if window is None:
         print("nothing to do: every delivered day is published")
-        return 0
-    print(f"refresh {window.first} to {window.last}: {window.reason}", flush=True)
-    return _run(settings, window, started)
+        code = 0
+    else:
+        print(f"refresh {window.first} to {window.last}: {window.reason}", flush=True)
+        code = _run(settings, window, started)
+    for folder in growing:
+        print(f"not loaded: {folder} is still being written; run the refresh again when it is whole")
+    for folder in landing.removed(settings, contracts):
+        print(
+            f"warning: {folder} was loaded and is gone; `make archive` is the way to move deliveries out of landing"
+        )
+    return code
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
 
 
 def _window(settings: Settings, first: date | None, last: date | None) -> DueWindow | str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from orchestration.lib.private import PrivateError, protect
 from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
 from orchestration.lib.releases import ReleaseError, roll_back
 from orchestration.settings import Settings, SettingsError
@@ -17,9 +18,10 @@ def main() -> int:
     """
     try:
         settings = Settings.from_env()
+        protect(settings)
         with refresh_lock(settings):
             left, shown = roll_back(settings)
-    except (ReleaseError, SettingsError) as error:
+    except (ReleaseError, SettingsError, PrivateError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except RefreshRunningError as error:

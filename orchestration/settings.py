@@ -6,6 +6,7 @@ error that lists the valid ones: a typing mistake must never select a default (D
 
 from __future__ import annotations
 
+import grp
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Settings:
         releases_kept: Published releases that stay on disk (``CLIENTELE_RELEASES_KEPT``, default 7).
         superset_port: Loopback port of Superset (``CLIENTELE_SUPERSET_PORT``, default 8088).
         dagster_port: Loopback port of Dagster's UI (``CLIENTELE_DAGSTER_PORT``, default 3000).
+        group: Unix group that may read what we write (``CLIENTELE_GROUP``); empty means the owner alone.
         smtp_host: Mail relay for run failures (``CLIENTELE_SMTP_HOST``); empty means no mail.
         smtp_user: Login at the relay (``CLIENTELE_SMTP_USER``).
         smtp_password: Password at the relay (``CLIENTELE_SMTP_PASSWORD``).
@@ -50,6 +52,7 @@ class Settings:
     releases_kept: int = 7
     superset_port: int = 8088
     dagster_port: int = 3000
+    group: str = ""
     smtp_host: str = ""
     smtp_user: str = ""
     smtp_password: str = field(default="", repr=False)
@@ -62,6 +65,11 @@ class Settings:
         return self.home / "landing"
 
     @cached_property
+    def archive(self) -> Path:
+        """Deliveries that were moved out of landing after they had been loaded, laid out alike."""
+        return self.home / "archive"
+
+    @cached_property
     def lake(self) -> Path:
         """Typed deliveries, rejects and the load audit, as partitioned Parquet."""
         return self.home / "lake"
@@ -70,6 +78,11 @@ class Settings:
     def warehouse(self) -> Path:
         """The DuckDB file in which dbt builds."""
         return self.home / "warehouse" / WAREHOUSE_FILE
+
+    @cached_property
+    def scratch(self) -> Path:
+        """Temporary files of a run; emptied when the next one starts."""
+        return self.home / "tmp"
 
     @cached_property
     def serving(self) -> Path:
@@ -125,6 +138,7 @@ class Settings:
             if name in values
         }
         texts = {field: values[name] for name, field in _TEXTS.items() if name in values}
+        _check_group(values.get("GROUP", ""))
         return cls(home=home, target=target, **numbers, **texts)  # type: ignore[arg-type]
 
 
@@ -136,6 +150,7 @@ _NUMBERS = {
     "DAGSTER_PORT": ("dagster_port", 1, 65535),
 }
 _TEXTS = {
+    "GROUP": "group",
     "SMTP_HOST": "smtp_host",
     "SMTP_USER": "smtp_user",
     "SMTP_PASSWORD": "smtp_password",
@@ -149,3 +164,14 @@ def _whole_number(name: str, value: str, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value) <= high:
         raise SettingsError(f"CLIENTELE_{name} is {value!r}; valid: a whole number from {low} to {high}")
     return int(value)
+
+
+def _check_group(name: str) -> None:
+    if not name:
+        return
+    try:
+        group = grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise SettingsError(f"CLIENTELE_GROUP is {name!r}; this machine has no such group") from None
+    if os.geteuid() != 0 and group not in {os.getegid(), *os.getgroups()}:
+        raise SettingsError(f"CLIENTELE_GROUP is {name!r}; only a member of the group can hand files to it")

@@ -97,7 +97,7 @@ def inventory(runtime: clientele.Runtime) -> list[list[str]]:
 def provision(runtime: clientele.Runtime, wanted: str) -> None:
     """Bring metadata, roles, logins and assets to what the files say."""
     for folder in (runtime.home, runtime.cache, runtime.spill):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(clientele.child_environment())
     # Migrations say a great deal that nobody reads unless something fails.
     with (runtime.home / LOG).open("w", encoding="utf-8") as log, redirect_stdout(log):

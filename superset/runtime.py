@@ -1,7 +1,7 @@
 """What Superset's processes share: settings, paths, secrets and the environment of a child.
 
 This folder goes on ``sys.path``, the checkout never does: a ``superset`` folder on the path would
-shadow the package of that name. The settings are therefore loaded from their file.
+shadow the package of that name. Settings and rights are therefore loaded from their files.
 """
 
 from __future__ import annotations
@@ -65,15 +65,16 @@ class Runtime:
 
 
 def load() -> Runtime:
-    """Read the settings from the environment.
+    """Read the settings from the environment, and keep private what this process writes.
 
     Raises:
         SystemExit: A ``CLIENTELE_*`` variable is unknown or not valid; the message names the valid ones.
     """
-    module = _settings_module()
+    module, private = _module("orchestration/settings.py"), _module("orchestration/lib/private.py")
     try:
         settings = module.Settings.from_env()
-    except module.SettingsError as error:
+        private.protect(settings)
+    except (module.SettingsError, private.PrivateError) as error:
         raise SystemExit(str(error)) from error
     return Runtime(
         home=settings.superset_home,
@@ -94,10 +95,10 @@ def read_secrets(runtime: Runtime) -> dict[str, str]:
 
 def write_private(file: Path, values: dict[str, Any]) -> None:
     """Write JSON that only the owner may read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(file.name + ".draft")
     draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600, exist_ok=False)
+    draft.touch(mode=_module("orchestration/lib/private.py").SECRET, exist_ok=False)
     draft.write_text(json.dumps(values, indent=2, ensure_ascii=False), encoding="utf-8")
     draft.replace(file)
 
@@ -112,10 +113,10 @@ def child_environment() -> dict[str, str]:
     }
 
 
-def _settings_module() -> Any:
-    name = "clientele_settings"
+def _module(path: str) -> Any:
+    name = f"clientele_{Path(path).stem}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "orchestration" / "settings.py")
+        spec = importlib.util.spec_from_file_location(name, ROOT / path)
         assert spec
         assert spec.loader
         module = importlib.util.module_from_spec(spec)

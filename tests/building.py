@@ -16,8 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest as DbtManifest
 
-from orchestration.defs.dbt.assets import loaded_versions
-from orchestration.lib import dbt_runner, operations, releases
+from orchestration.lib import dbt_runner, operations, releases, warehouse
 from orchestration.lib.build_plan import BuildState, plan_build
 from orchestration.lib.contracts import load_contracts
 from orchestration.settings import Settings
@@ -36,7 +35,9 @@ class Warehouse:
         self.settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         operations.ensure_schemas(lake_of)
         self.state: BuildState | None = None
-        self._environment = dbt_runner.environment(self.settings) | {"DBT_LAKE": str(lake_of.lake)}
+        self._environment = dbt_runner.environment(self.settings) | {
+            "DBT_LAKE": dbt_runner.lake_pattern(lake_of.lake)
+        }
         self._manifest = _manifest(self._environment)
         self.public = {
             node.name
@@ -48,7 +49,7 @@ class Warehouse:
         """Compute the window as a refresh of these dates would."""
         lake = {
             day: version
-            for day, version in loaded_versions(self.lake_of, load_contracts()).items()
+            for day, version in warehouse.loaded_versions(self.lake_of, load_contracts()).items()
             if day <= last
         }
         plan = plan_build(self.state, lake, "tests", first, last)

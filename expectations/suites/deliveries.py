@@ -12,9 +12,11 @@ from expectations.checks import Check, no_rows
 from expectations.lake import ROWS, Window
 from expectations.limits import Limits
 from expectations.results import Severity
+from orchestration.lib import policy
 from orchestration.lib.contracts import Contract
 
 _MEASURES = ("volume_min_ratio", "volume_min_median_rows", "rejected_max_share", "rejected_lines_allowed")
+DELIVERY_LIMITS = "seeds/policy/delivery_limits.csv"
 
 
 def delivery_checks(
@@ -38,10 +40,11 @@ def delivery_checks(
     _list_limits(connection, contract, window, limits)
     return [
         *_freshness(connection, contract, window, limits),
-        *_volume(connection),
+        *_volume(connection, contract.name, limits),
         *_rejected_share(connection),
         _lines_add_up(connection, window),
         _lake_matches_audit(connection, window),
+        _no_conflict(window),
         _no_refusal(window),
     ]
 
@@ -49,16 +52,26 @@ def delivery_checks(
 def _summarise_deliveries(
     connection: duckdb.DuckDBPyConnection, contract: Contract, window: Window, limits: Limits
 ) -> None:
-    """One row per delivery of the window, with the median size of the loads before it."""
+    """One row per delivery of the window, with the median size of the loads before it.
+
+    A line that was rejected because its parent was missing, and accepted when that had come, is none that is wrong.
+    """
     history = int(limits.number(window.last, "volume_history_loads", contract.name))
     connection.execute(
         f"""
         create table deliveries as
         select * from (
-            select business_date, sum(lines) as lines, sum(loaded) as loaded, sum(rejected) as rejected,
+            select business_date, sum(lines) as lines, sum(loaded) as loaded,
+                sum(rejected) - coalesce(any_value(healed.rows), 0) as rejected,
                 median(sum(loaded)) over before as median_before,
                 count(*) over before = {history} as has_history
-            from audit group by business_date
+            from audit
+            left join (
+                select cast(split_part(file, '/', 1) as date) as business_date, sum(loaded) as rows
+                from audit where status = 'healed' group by all
+            ) as healed using (business_date)
+            where status <> 'healed'
+            group by business_date
             window before as (order by business_date rows between {history} preceding and 1 preceding)
         )
         where {window.contains()}
@@ -87,7 +100,7 @@ def _list_limits(
 def _freshness(
     connection: duckdb.DuckDBPyConnection, contract: Contract, window: Window, limits: Limits
 ) -> Iterator[Check]:
-    (latest,) = _row(connection, "select max(business_date) from audit")
+    (latest,) = _row(connection, "select max(business_date) from audit where status <> 'healed'")
     for limit in limits.on(window.last, "freshness_max_days", contract.name):
         yield no_rows(
             "freshness",
@@ -96,6 +109,7 @@ def _freshness(
             select max(business_date) as latest_delivery,
                 date '{window.last}' - max(business_date) as days_before
             from audit
+            where status <> 'healed'
             having max(business_date) is null or date '{window.last}' - max(business_date) > {limit.value}
             """,
             f"a delivery for {window.last}, or at most {limit.value} days before it",
@@ -104,7 +118,7 @@ def _freshness(
         )
 
 
-def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
+def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) -> Iterator[Check]:
     judged = """
         select business_date, loaded, median_before, round(loaded / median_before, 3) as share_of_median,
             severity, limit_value
@@ -124,6 +138,7 @@ def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
             ROWS,
             f"""
             select business_date, loaded, median_before, share_of_median, limit_value::double as minimum
+                {_way_out(entity, limits) if severity == "error" else ""}
             from ({judged}) where severity = '{severity}' and loaded < limit_value * median_before
             order by business_date
             """,
@@ -132,6 +147,29 @@ def _volume(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
             severity,
             "" if deliveries else "too few or too small loads before to compare with",
         )
+
+
+def _way_out(entity: str, limits: Limits) -> str:
+    """SQL of the policy line that lets the delivery of a business date pass, on a line of its own."""
+    of_the_day = {
+        "entity": entity,
+        "check_name": "volume_min_ratio",
+        "limit_value": 0,
+        "severity": "error",
+        "owner": "<owner>",
+        "rationale": "<reason>",
+        "effective_from": "{day}",
+        "effective_to": "{day}",
+    }
+    years = limits.holidays.years
+    first, last = years.start, years.stop - 1
+    known = f"holidays are known from {first} to {last}" if years else "no holidays are known"
+    line = policy.line("delivery_limits", of_the_day)
+    return f"""
+        , case when year(business_date) not between {first} and {last} then '{known}' end as note
+        , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
+            as "if the day was really so quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
+    """
 
 
 def _rejected_share(connection: duckdb.DuckDBPyConnection) -> Iterator[Check]:
@@ -208,6 +246,17 @@ def _lake_matches_audit(connection: duckdb.DuckDBPyConnection, window: Window) -
         "as many rows and rejected lines in the lake as the load audit says",
         f"{files:,} files agree",
         not_applicable="" if files else "nothing was delivered",
+    )
+
+
+def _no_conflict(window: Window) -> Check:
+    return no_rows(
+        "no_conflict",
+        ROWS,
+        "select business_date, file, line, reason from rejects where contains(reason, ': conflicts with ') order by all",
+        "nothing that was delivered before comes again and says something else",
+        f"no conflict from {window.first} to {window.last}",
+        "warn",
     )
 
 

@@ -11,9 +11,11 @@ from functools import cached_property
 import dagster as dg
 
 from expectations.results import CheckResult
-from orchestration.lib import dbt_runner, operations
+from orchestration.lib import dbt_runner, landing, operations, releases, warehouse
+from orchestration.lib.build_plan import BuildState
 from orchestration.lib.contracts import Contract, load_contracts
 from orchestration.lib.operations import CheckRecord, Refresh
+from orchestration.lib.private import protect
 from orchestration.lib.refresh_lock import refresh_lock
 from orchestration.settings import Settings
 
@@ -39,11 +41,29 @@ class RefreshResource(dg.ConfigurableResource[object]):
         """The manifest of the models as they are now."""
         return dbt_runner.manifest(self.settings)
 
+    @cached_property
+    def is_rebuild_ahead(self) -> bool:
+        """Whether this run builds the warehouse from nothing, as it looked before anything was loaded."""
+        return warehouse.is_rebuild_ahead(self.settings, self.contracts)
+
+    @cached_property
+    def published_state(self) -> BuildState | None:
+        """What readers' newest release, or else the warehouse, was built from when this run began."""
+        published = releases.releases(self.settings)
+        return published[-1].state if published else warehouse.built_state(self.settings)
+
+    @cached_property
+    def settling_seconds(self) -> int:
+        """How long a file without a control file must be left alone before it counts as delivered."""
+        return landing.settling_seconds(utc_now().date())
+
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshResource]:
         """Take the lock and open the row of the refresh."""
+        protect(self.settings)
         os.environ.update(dbt_runner.environment(self.settings))
         with refresh_lock(self.settings, LOCK_WAIT_SECONDS):
+            releases.repair(self.settings)
             operations.ensure_schemas(self.settings)
             if context.run_id:
                 operations.save(self.settings, Refresh(context.run_id, started_at=utc_now()))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from orchestration.lib import state_files
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -45,15 +47,18 @@ class BuildState:
 
     @classmethod
     def read(cls, file: Path) -> BuildState | None:
-        """Read a state file; None if there is none."""
-        if not file.exists():
+        """Read a state file; None if there is none that can be read."""
+        content = state_files.read_json(file)
+        try:
+            return content and cls(
+                model_version=content["model_version"],
+                as_of=date.fromisoformat(content["as_of"]),
+                deliveries={
+                    date.fromisoformat(day): version for day, version in content["deliveries"].items()
+                },
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
             return None
-        content = json.loads(file.read_text())
-        return cls(
-            model_version=content["model_version"],
-            as_of=date.fromisoformat(content["as_of"]),
-            deliveries={date.fromisoformat(day): version for day, version in content["deliveries"].items()},
-        )
 
 
 @dataclass(frozen=True)

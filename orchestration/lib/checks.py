@@ -6,6 +6,9 @@ Values of personal columns (C2) are not repeated in reasons: the raw text next t
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from orchestration.lib.contracts import Column, Contract
 
 _SHOWN = 60
@@ -22,8 +25,9 @@ def staged(contract: Contract, source: str) -> str:
         source: Relation of ``sources.stream_schema``.
 
     Returns:
-        SQL with ``file_id, business_date, line, raw, reason`` and the typed contract columns; ``reason``
-        is null for an acceptable row.
+        SQL with ``file_id, business_date, line, raw, reason, waits_for`` and the typed contract columns;
+        ``reason`` is null for an acceptable row, ``waits_for`` (reference or key) is set where the row itself
+        is in order and other deliveries decide.
     """
     texts = [f"text_{number}" for number in range(len(contract.columns))]
     typed = [
@@ -37,17 +41,19 @@ def staged(contract: Contract, source: str) -> str:
             from {source}
         )
         select file_id, business_date, line, raw, {_names(contract)},
-            coalesce(malformed, {", ".join(reason for reason in reasons if reason)}) as reason
+            coalesce(malformed, {", ".join(reason for reason in reasons if reason)}) as reason,
+            null::varchar as waits_for
         from typed
     """
 
 
-def mark_unknown(column: Column, known: str) -> str:
-    """A statement that gives rows a reason whose reference was not known on their business date.
+def mark_unknown(column: Column, known: str, by_delivery: bool) -> str:
+    """A statement that gives rows a reason whose reference is not known.
 
     Args:
         column: The referencing column.
         known: Table of ``key`` and ``since``, the first business date on which the key was delivered.
+        by_delivery: Whether the key must be known on the business date of the row; else any date will do.
 
     Returns:
         SQL; rows of dates before anything was known are not judged.
@@ -55,8 +61,9 @@ def mark_unknown(column: Column, known: str) -> str:
     entity, target = column.references or ("", "")
     shown = _shown(column, name(column.name))
     said = literal(f" is not a known {entity}.{target}")
+    later = " or known.since > staged.business_date" if by_delivery else ""
     return f"""
-        update staged set reason = {literal(column.name + ": ")} || {shown} || {said}
+        update staged set reason = {literal(column.name + ": ")} || {shown} || {said}, waits_for = 'reference'
         from (
             select staged.rowid as unknown
             from staged
@@ -64,21 +71,23 @@ def mark_unknown(column: Column, known: str) -> str:
             where staged.reason is null
                 and staged.{name(column.name)} is not null
                 and staged.business_date >= (select min(since) from {known})
-                and (known.since is null or known.since > staged.business_date)
+                and (known.since is null{later})
         )
         where staged.rowid = unknown
     """
 
 
 def find_repeats(contract: Contract) -> str:
-    """A statement that creates ``repeats``: hashes of keys that a delivery seems to hold twice.
+    """A statement that creates ``repeats``: hashes of keys that were delivered twice, or seem so.
 
-    Grouping hashes is several times cheaper than grouping keys; the few that collide are told apart
-    by ``mark_duplicates``.
+    Grouping hashes is several times cheaper than grouping keys; the few that collide are told apart by
+    ``mark_duplicates`` and ``mark_delivered``. The key of a version repeats within a delivery only, that of
+    an event also from one delivery to another.
     """
+    date = "business_date, " if contract.row_kind == "version" else ""
     return f"""
         create or replace table repeats as
-        select business_date, {_key_hash(contract)} as key_hash
+        select {date}{_key_hash(contract)} as key_hash
         from staged
         where reason is null
         group by all
@@ -86,11 +95,98 @@ def find_repeats(contract: Contract) -> str:
     """
 
 
+def find_delivered(contract: Contract, lake: str) -> str:
+    """A statement that creates ``delivered_keys``: keys of staged events that other dates of the lake hold.
+
+    Args:
+        contract: A contract of events.
+        lake: Relation of the rows in the lake.
+    """
+    key = ", ".join(name(column) for column in contract.key)
+    return f"""
+        create or replace table delivered_keys as
+        select {key}, business_date
+        from {lake} as lake
+        semi join (select {key} from staged where reason is null) as wanted using ({key})
+        where business_date not in (select distinct business_date from staged)
+    """
+
+
+def fetch_delivered(contract: Contract, lake: str) -> str:
+    """A statement that creates ``delivered_before``: the whole rows of ``delivered_keys``, which are few."""
+    key = ", ".join(name(column) for column in contract.key)
+    return f"""
+        create or replace table delivered_before as
+        select {_names(contract)}, business_date, source_file, source_line
+        from {lake} as lake
+        semi join delivered_keys using ({key}, business_date)
+    """
+
+
+def repeat_delivered(contract: Contract) -> str:
+    """A statement that adds the keys of ``delivered_before`` to ``repeats``."""
+    return f"insert into repeats select distinct {_key_hash(contract)} from delivered_before"
+
+
+def mark_delivered(contract: Contract) -> str:
+    """A statement that gives events a reason that an earlier delivery told of already.
+
+    The earlier row is one of ``delivered_before``, or staged beside them. One that says something else is
+    named a conflict, with the columns that differ.
+    """
+    same_key = " and ".join(f"earlier.{name(column)} = staged.{name(column)}" for column in contract.key)
+    differing = ", ".join(
+        f"case when earlier.{name(column.name)} is distinct from staged.{name(column.name)} "
+        f"then {literal(column.name)} end"
+        for column in contract.columns
+        if column.name not in contract.key
+    )
+    columns = ", ".join(f"staged.{name(column.name)}" for column in contract.columns)
+    return f"""
+        update staged set waits_for = 'key', reason = {literal(", ".join(contract.key) + ": ")} || case
+            when differs = '' then 'delivered before, ' || place
+            else 'conflicts with ' || place || ', which has another ' || differs
+        end
+        from (
+            select staged.rowid as repeated, earlier.place, concat_ws(', ', {differing}) as differs
+            from staged
+            semi join repeats on repeats.key_hash = {_key_hash(contract, "staged")}
+            inner join (
+                select {_names(contract)}, business_date, {place("business_date")} as place
+                from delivered_before
+                union all
+                select {columns}, staged.business_date,
+                    staged.business_date || '/' || files.file || ' line ' || line
+                from staged
+                semi join repeats on repeats.key_hash = {_key_hash(contract, "staged")}
+                inner join files using (file_id)
+                where reason is null
+            ) as earlier on {same_key} and earlier.business_date < staged.business_date
+            where staged.reason is null
+            qualify row_number() over (
+                partition by staged.rowid order by earlier.business_date, earlier.place
+            ) = 1
+        )
+        where staged.rowid = repeated
+    """
+
+
+def place(day: str) -> str:
+    """SQL of where a row of the lake was delivered: date, file and line.
+
+    Args:
+        day: SQL of the business date of the row's partition; a healed row names its own in ``source_file``.
+    """
+    file = f"case when contains(source_file, '/') then '' else {day} || '/' end || source_file"
+    return f"{file} || ' line ' || source_line"
+
+
 def mark_duplicates(contract: Contract) -> str:
     """A statement that gives all but the first row of a key in a delivery a reason."""
     key = ", ".join(name(column) for column in contract.key)
+    same_day = "repeats.business_date = staged.business_date and " if contract.row_kind == "version" else ""
     return f"""
-        update staged set reason = {literal(", ".join(contract.key) + ": duplicate of ")}
+        update staged set waits_for = 'key', reason = {literal(", ".join(contract.key) + ": duplicate of ")}
             || file || ' line ' || first_line
         from (
             select
@@ -99,8 +195,7 @@ def mark_duplicates(contract: Contract) -> str:
                 first_value(file_id) over same_key as first_file,
                 first_value(line) over same_key as first_line
             from staged
-            semi join repeats
-                on repeats.business_date = staged.business_date and repeats.key_hash = {_key_hash(contract)}
+            semi join repeats on {same_day}repeats.key_hash = {_key_hash(contract)}
             where reason is null
             window same_key as (partition by staged.business_date, {key} order by file_id, line)
         )
@@ -130,9 +225,25 @@ def rejected_rows(contract: Contract) -> str:
     """
 
 
+def waiting_rows(contract: Contract) -> str:
+    """A query of the rejected rows that another delivery may heal, typed, with ``file_id`` to order them."""
+    return f"""
+        select file_id, staged.business_date, {_names(contract)},
+            files.file as source_file, line as source_line, waits_for, reason
+        from staged join files using (file_id)
+        where waits_for is not null
+    """
+
+
 def literal(text: str) -> str:
     """A SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def files_like(folder: Path, pattern: str) -> str:
+    """A SQL string that names files to read: a folder, taken literally, and a pattern below it."""
+    escaped = re.sub(r"[\[*?]", r"[\g<0>]", str(folder))
+    return literal(f"{escaped}/{pattern}")
 
 
 def name(identifier: str) -> str:
@@ -144,8 +255,9 @@ def _names(contract: Contract) -> str:
     return ", ".join(name(column.name) for column in contract.columns)
 
 
-def _key_hash(contract: Contract) -> str:
-    return f"hash({', '.join(name(column) for column in contract.key)})"
+def _key_hash(contract: Contract, table: str = "") -> str:
+    prefix = f"{table}." if table else ""
+    return f"hash({', '.join(prefix + name(column) for column in contract.key)})"
 
 
 def _typed(column: Column, text: str) -> str:

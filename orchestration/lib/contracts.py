@@ -21,6 +21,7 @@ from orchestration.settings import ROOT
 
 CONTRACTS = ROOT / "expectations" / "contracts"
 MODES = ("full", "delta")
+ROW_KINDS = ("event", "version")
 ENCODINGS = ("utf-8", "gb18030")
 CLASSIFICATIONS = ("C1", "C2")
 """C3 (passwords, card checks, biometrics …) may not be delivered at all."""
@@ -90,6 +91,8 @@ class Contract:
         domain: System that delivers it.
         description: What it holds, for people.
         mode: ``full`` (every delivery is a snapshot) or ``delta`` (new and changed rows).
+        row_kind: ``event`` (it happened once, so its key is delivered once) or ``version`` (a later
+            delivery of the key is its new state).
         encoding: Encoding of its CSV files: utf-8 or gb18030.
         is_required: A refresh needs a delivery of it.
         columns: The columns in the order of the contract.
@@ -99,6 +102,7 @@ class Contract:
     name: str
     domain: str
     mode: str
+    row_kind: str
     encoding: str
     is_required: bool
     columns: tuple[Column, ...]
@@ -180,6 +184,7 @@ def _read(file: Path) -> Contract:
         domain=_one_of(file, "domain", document.domain, None),
         description=(document.description.purpose if document.description else None) or "",
         mode=_one_of(file, "deliveryMode", options.get("deliveryMode"), MODES),
+        row_kind=_one_of(file, "rowKind", options.get("rowKind"), ROW_KINDS),
         encoding=_one_of(file, "encoding", options.get("encoding"), ENCODINGS),
         is_required=_flag(file, "requiredEntity", options.get("requiredEntity")),
         columns=tuple(_column(file, item) for item in schema.properties or []),

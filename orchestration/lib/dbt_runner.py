@@ -13,12 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib import child, state_files
+from orchestration.lib.checks import files_like
+from orchestration.lib.landing import file_sha256
 from orchestration.lib.policy import POLICY
 from orchestration.settings import ROOT, Settings
 
 PROJECT = ROOT / "dbt_project"
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
-_GATE_POLICY = ("delivery_limits", "forbidden_columns", "personal_data_patterns", "release_limits")
+_GATE_POLICY = (
+    "delivery_limits",
+    "forbidden_columns",
+    "holidays",
+    "personal_data_patterns",
+    "release_limits",
+)
 """Policy that decides what passes, not what a number is."""
 _NUMBERS = ("models", "macros")
 """What decides on the numbers; tests do not."""
@@ -33,7 +42,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "DBT_TARGET": settings.target,
         "DBT_WAREHOUSE": str(settings.warehouse),
-        "DBT_LAKE": str(settings.lake),
+        "DBT_LAKE": lake_pattern(settings.lake),
         "DBT_TEMP": str(settings.warehouse.parent / "tmp"),
         "DBT_THREADS": str(settings.threads),
         "DBT_MEMORY_LIMIT": f"{settings.memory_limit_gb}GB",
@@ -44,6 +53,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def lake_pattern(lake: Path) -> str:
+    """The lake as it stands between quotation marks in the sources, whatever characters its path has."""
+    return files_like(lake, "")[1:-2].replace("{", "{{").replace("}", "}}")
 
 
 def model_version() -> str:
@@ -103,12 +117,19 @@ def manifest(settings: Settings) -> Manifest:
     Raises:
         ManifestError: dbt could not parse the project.
     """
-    file, stamp = settings.dbt_target / "manifest.json", settings.dbt_target / "manifest.sources"
-    current = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY)
-    if not file.exists() or not stamp.exists() or stamp.read_text() != current:
+    # dbt writes its own at every build, and a full disk cuts it off; what we read is ours, written whole.
+    file, stamp = (
+        settings.dbt_target / "project" / "manifest.json",
+        settings.dbt_target / "project" / "stamp.json",
+    )
+    sources = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY)
+    if not file.exists() or state_files.read_json(stamp) != {
+        "sources": sources,
+        "manifest": file_sha256(file),
+    }:
         settings.dbt_target.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            [executable(), "parse"],
+            child.bound([executable(), "parse"]),
             cwd=PROJECT,
             env=os.environ | environment(settings),
             capture_output=True,
@@ -117,7 +138,8 @@ def manifest(settings: Settings) -> Manifest:
         )
         if done.returncode:
             raise ManifestError(f"dbt could not parse {PROJECT.name}:\n{done.stdout}{done.stderr}")
-        stamp.write_text(current)
+        state_files.write_text(file, (settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
+        state_files.write_json(stamp, {"sources": sources, "manifest": file_sha256(file)})
     return Manifest(file)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from orchestration.lib import dbt_runner, landing, releases
+from orchestration.lib import dbt_runner, landing, releases, warehouse
+from orchestration.lib.build_plan import BuildState
 from orchestration.lib.contracts import Contract
 from orchestration.settings import Settings
 
@@ -32,8 +33,13 @@ class DueWindow:
 def complete_dates(settings: Settings, contracts: Mapping[str, Contract]) -> list[date]:
     """Business dates for which every required entity was delivered, oldest first."""
     required = [contract for contract in contracts.values() if contract.is_required]
+    settling = landing.settling_seconds(datetime.now(UTC).date())
     delivered = [
-        {delivery.business_date for delivery in landing.deliveries(settings.landing, contract)}
+        {
+            delivery.business_date
+            for delivery in landing.deliveries(settings, contract)
+            if not landing.is_growing(delivery, settling)
+        }
         for contract in required
     ]
     return sorted(set.intersection(*delivered))
@@ -50,16 +56,20 @@ def due_window(settings: Settings, contracts: Mapping[str, Contract]) -> DueWind
         return None
     published = releases.releases(settings)
     state = published[-1].state if published else None
+    settling = landing.settling_seconds(datetime.now(UTC).date())
     waiting = [
         delivery
         for found in landing.pending(settings, contracts).values()
         for delivery in found
-        if delivery.business_date <= complete[-1]
+        if delivery.business_date <= complete[-1] and not landing.is_growing(delivery, settling)
     ]
     unpublished = [day for day in complete if state is None or day not in state.deliveries]
-    days = sorted({*unpublished, *(delivery.business_date for delivery in waiting)})
+    loaded = _loaded_otherwise(settings, contracts, state, complete[-1])
+    days = sorted({*unpublished, *loaded, *(delivery.business_date for delivery in waiting)})
     if days:
-        content = "|".join(f"{item.entity}/{item.business_date}/{item.signature}" for item in waiting)
+        content = "|".join(
+            [*(f"{item.entity}/{item.business_date}/{item.signature}" for item in waiting), *loaded.values()]
+        )
         return DueWindow(
             days[0],
             max(days[-1], complete[-1]),
@@ -75,6 +85,19 @@ def due_window(settings: Settings, contracts: Mapping[str, Contract]) -> DueWind
             _key(complete[-1:], dbt_runner.model_version()),
         )
     return None
+
+
+def _loaded_otherwise(
+    settings: Settings, contracts: Mapping[str, Contract], state: BuildState | None, last: date
+) -> dict[date, str]:
+    """Dates of which the lake holds something else than was published: a refresh ended between the two."""
+    if state is None:
+        return {}
+    held = {day: said for day, said in warehouse.loaded_versions(settings, contracts).items() if day <= last}
+    differing = {
+        day for day in held.keys() | state.deliveries.keys() if held.get(day) != state.deliveries.get(day)
+    }
+    return {day: held.get(day, "") for day in sorted(differing) if day <= last}
 
 
 def _key(days: list[date], content: str) -> str:

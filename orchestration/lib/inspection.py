@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import re
@@ -18,12 +17,10 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.lib import lines
+from orchestration.lib import lines, policy
 from orchestration.lib.contracts import Contract
 from orchestration.lib.landing import CONTROL, ENDINGS
-from orchestration.settings import ROOT
 
-FORBIDDEN = ROOT / "seeds" / "policy" / "forbidden_columns.csv"
 UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, lines.UnreadableError)
 """What reading a damaged file raises."""
 
@@ -89,18 +86,21 @@ class Source:
     control: Control | None
 
 
-def forbidden_terms(file: Path = FORBIDDEN) -> list[ForbiddenTerm]:
-    """Read the policy of forbidden column names."""
-    with file.open(encoding="utf-8", newline="") as stream:
-        return [
-            ForbiddenTerm(
-                term=row["term"],
-                is_word=row["match_type"] == "word",
-                effective_from=date.fromisoformat(row["effective_from"]),
-                effective_to=date.fromisoformat(row["effective_to"] or "9999-12-31"),
-            )
-            for row in csv.DictReader(stream)
-        ]
+def forbidden_terms(folder: Path = policy.POLICY) -> list[ForbiddenTerm]:
+    """Read the policy of forbidden column names.
+
+    Raises:
+        PolicyError: The file is malformed.
+    """
+    return [
+        ForbiddenTerm(
+            term=row["term"],
+            is_word=row["match_type"] == "word",
+            effective_from=row["effective_from"],
+            effective_to=row["effective_to"] or date.max,
+        )
+        for row in policy.rows("forbidden_columns", folder)
+    ]
 
 
 def inspect(path: Path, contract: Contract, day: date, forbidden: Sequence[ForbiddenTerm]) -> Source:

@@ -1,15 +1,16 @@
 """The lake: where partitions lie, what they look like, and how one is replaced without a gap.
 
-Every partition holds files named ``<version>….parquet`` after the delivery they came from. The audit
-partition is the commit mark: it leaves first when a delivery is superseded and arrives last, so a
-process that is killed anywhere leaves a date either committed or visibly unfinished.
+Every partition holds files named ``<version>….parquet`` after what they hold. The audit partition is the
+commit mark: it leaves first when a partition is superseded and arrives last, so a process that is killed
+anywhere leaves a date either committed or visibly unfinished.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,13 @@ It comes last: DuckDB estimates the rows of a folder from its first file, and wi
 build its hash tables on the largest input."""
 SHORT = 12
 """Hexadecimal digits of versions and signatures in file names."""
+NOTHING = "0" * SHORT
+"""Stands in a file name for the delivery of a date on which only rows of earlier days were accepted."""
 INCOMING = "_incoming"
+HEALED = "-healed.parquet"
+"""Ends the name of a file with rows of earlier deliveries, which had waited for what they refer to (D-34)."""
+PARTS = ("raw", "rejects", "waiting")
+"""What a committed partition consists of, besides its audit."""
 _LABEL = "business_date="
 
 _TYPES = {
@@ -61,6 +68,7 @@ AUDIT = pa.schema(
         ("delivery_version", pa.string()),
         ("delivery_signature", pa.string()),
         ("status", pa.string()),
+        ("lake_sha256", pa.string()),
     ]
 )
 REFUSALS = pa.schema(
@@ -76,7 +84,11 @@ REFUSALS = pa.schema(
 
 @dataclass(frozen=True)
 class FileAudit:
-    """What became of one delivered file; ``lines`` are records, without header and blank lines."""
+    """What became of one delivered file; ``lines`` are records, without header and blank lines.
+
+    With the status ``healed`` the file is of an earlier date, and the lines are those that were accepted now.
+    ``lake_sha256`` is the checksum of the partition's own files, the same in each of its audits.
+    """
 
     entity: str
     business_date: date
@@ -90,6 +102,7 @@ class FileAudit:
     delivery_version: str
     delivery_signature: str
     status: str
+    lake_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,16 +119,35 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Committed:
-    """First digits of the version and the signature of the delivery that a partition holds."""
+    """What a partition holds, as its audit file is named: ``SHORT`` hexadecimal digits each.
+
+    Attributes:
+        version: Of everything in it; differs when a row is accepted or rejected otherwise than before.
+        signature: Names, sizes and times of the delivered files, ``NOTHING`` without a delivery.
+        content: Content of the delivered files, ``NOTHING`` without a delivery.
+        healed: Rows of earlier deliveries in it; empty without any.
+    """
 
     version: str
     signature: str
+    content: str
+    healed: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Name of the audit file, without its ending."""
+        return "-".join(filter(None, (self.version, self.signature, self.content, self.healed)))
 
 
 def raw_schema(contract: Contract) -> pa.Schema:
     """The columns of a loaded row: those of the contract, then where the row came from."""
     columns = [(column.name, _arrow_type(column.type)) for column in contract.columns]
     return pa.schema([*columns, ("source_file", pa.string()), ("source_line", pa.int64())])
+
+
+def waiting_schema(contract: Contract) -> pa.Schema:
+    """The columns of a row that fits its contract and was rejected for what other deliveries say."""
+    return pa.schema([*raw_schema(contract), ("waits_for", pa.string()), ("reason", pa.string())])
 
 
 def ensure_schemas(settings: Settings, contracts: Mapping[str, Contract]) -> None:
@@ -126,7 +158,13 @@ def ensure_schemas(settings: Settings, contracts: Mapping[str, Contract]) -> Non
         contracts: The contracts of all entities.
     """
     for entity, contract in contracts.items():
-        kinds = {"raw": raw_schema(contract), "rejects": REJECTS, "audit": AUDIT, "refusals": REFUSALS}
+        kinds = {
+            "raw": raw_schema(contract),
+            "rejects": REJECTS,
+            "waiting": waiting_schema(contract),
+            "audit": AUDIT,
+            "refusals": REFUSALS,
+        }
         for kind, schema in kinds.items():
             file = partition(settings, kind, entity, SCHEMA_DATE) / "schema.parquet"
             if not file.exists() or pq.read_schema(file) != schema:
@@ -134,23 +172,30 @@ def ensure_schemas(settings: Settings, contracts: Mapping[str, Contract]) -> Non
 
 
 def partition(settings: Settings, kind: str, entity: str, day: date) -> Path:
-    """The folder of one partition; ``kind`` is raw, rejects, audit or refusals."""
-    return settings.lake / kind / entity / _label(day)
+    """The folder of one partition; ``kind`` is raw, rejects, waiting, audit or refusals."""
+    return settings.lake / kind / entity / label(day)
 
 
 def partitions(settings: Settings, kind: str, entity: str) -> list[date]:
-    """The dates of which the lake holds a partition, without the one for the schema."""
+    """The dates of which the lake holds a partition, without the one for the schema.
+
+    A folder that somebody has emptied holds none.
+    """
     folder = settings.lake / kind / entity
     days = [
-        date.fromisoformat(name.removeprefix(_LABEL)) for name in _files(folder) if name.startswith(_LABEL)
+        date.fromisoformat(name.removeprefix(_LABEL))
+        for name in _files(folder)
+        if name.startswith(_LABEL) and _files(folder / name)
     ]
     return [day for day in days if day != SCHEMA_DATE]
 
 
 def committed(settings: Settings, entity: str) -> dict[date, Committed]:
-    """Which delivery each date of an entity holds, read from file names alone."""
-    days = partitions(settings, "audit", entity)
-    return {day: _committed(partition(settings, "audit", entity, day)) for day in days}
+    """What each date of an entity holds, read from file names alone."""
+    folders = {
+        day: partition(settings, "audit", entity, day) for day in partitions(settings, "audit", entity)
+    }
+    return {day: _committed(folder) for day, folder in folders.items()}
 
 
 def refused_dates(settings: Settings, entity: str) -> set[date]:
@@ -166,31 +211,62 @@ def incoming(settings: Settings, entity: str) -> Path:
     return folder
 
 
-def commit(settings: Settings, delivery: FileAudit, prepared: Path) -> None:
+def commit(settings: Settings, entity: str, day: date, held: Committed, prepared: Path) -> None:
     """Replace one date of an entity by prepared partitions; what was there moves to ``superseded``.
 
     Args:
         settings: Where the lake is.
-        delivery: The audit of any file of the delivery, for its names.
-        prepared: Incoming folder with ``raw``, ``rejects`` and ``audit`` partitions of that date.
+        entity: The entity.
+        day: Its business date.
+        held: What the prepared partition holds.
+        prepared: Incoming folder with the partitions of that date, named by ``name_prepared``.
     """
-    entity, day, version = delivery.entity, delivery.business_date, delivery.delivery_version[:SHORT]
-    signature = delivery.delivery_signature[:SHORT]
-    for kind, stem in (("raw", version), ("rejects", version), ("audit", f"{version}-{signature}")):
-        _name_after(prepared / kind / _label(day), stem)
+    withdraw(settings, entity, day)
+    for kind in (*PARTS, "audit"):
+        move(prepared / kind / label(day), partition(settings, kind, entity, day))
+
+
+def withdraw(settings: Settings, entity: str, day: date) -> None:
+    """Move what a date of an entity holds to ``superseded``."""
     audit = partition(settings, "audit", entity, day)
     if audit.exists():
         old = _superseded(settings, entity, day, _committed(audit).version)
-        for kind in ("audit", "raw", "rejects"):
+        for kind in ("audit", *PARTS):
             move(partition(settings, kind, entity, day), old / kind)
-    for kind in ("raw", "rejects", "audit"):
-        move(prepared / kind / _label(day), partition(settings, kind, entity, day))
+
+
+def set_aside(settings: Settings, entity: str, day: date) -> None:
+    """Move a damaged partition out of the way, for a look."""
+    for kind in ("audit", *PARTS):
+        folder = partition(settings, kind, entity, day)
+        if folder.exists():
+            move(folder, settings.lake / "damaged" / entity / label(day) / kind)
+
+
+def name_prepared(prepared: Path, day: date, held: Committed) -> None:
+    """Give the files of a prepared partition the names under which it is committed."""
+    for kind in PARTS:
+        folder = prepared / kind / label(day)
+        for ending in (HEALED, ".parquet"):
+            names = [name for name in _files(folder) if name.endswith(HEALED) == (ending == HEALED)]
+            for number, name in enumerate(names):
+                suffix = f"-{number}" if number else ""
+                (folder / name).rename(folder / f"{held.version}{suffix}{ending}")
+
+
+def resign(settings: Settings, entity: str, day: date, signature: str) -> None:
+    """Remember new names or times of a delivery whose content is in the lake, so that it need not be read again."""
+    folder = partition(settings, "audit", entity, day)
+    held = _committed(folder)
+    renamed = replace(held, signature=signature[:SHORT])
+    if renamed != held:
+        (folder / f"{held.stem}.parquet").rename(folder / f"{renamed.stem}.parquet")
 
 
 def settle(settings: Settings, entity: str) -> None:
     """Finish what a killed run left: rows without their audit are superseded or were never committed."""
     done = set(partitions(settings, "audit", entity))
-    for kind in ("raw", "rejects"):
+    for kind in PARTS:
         for day in set(partitions(settings, kind, entity)) - done:
             left = partition(settings, kind, entity, day)
             old = _superseded(settings, entity, day, _stem(left)[:SHORT])
@@ -198,6 +274,23 @@ def settle(settings: Settings, entity: str) -> None:
                 move(left, old / kind)
             else:
                 shutil.rmtree(left)
+
+
+def checksum(folders: Mapping[str, Path]) -> str:
+    """A checksum of the files of a partition, whatever they are called.
+
+    Args:
+        folders: The folder of each of ``PARTS``; one that is absent counts as empty.
+
+    Returns:
+        Hexadecimal SHA-256.
+    """
+    total = hashlib.sha256()
+    for kind in PARTS:
+        for name in _files(folders[kind]):
+            with (folders[kind] / name).open("rb") as stream:
+                total.update(f"{kind} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return total.hexdigest()
 
 
 def refuse(settings: Settings, refusals: list[Refusal]) -> None:
@@ -239,27 +332,24 @@ def _arrow_type(kind: str) -> pa.DataType:
     return _TYPES[kind]
 
 
-def _label(day: date) -> str:
+def label(day: date | str) -> str:
+    """Name of the folder of a partition."""
     return f"{_LABEL}{day}"
 
 
 def _committed(audit: Path) -> Committed:
-    version, _, signature = _stem(audit).partition("-")
-    return Committed(version, signature)
+    version, signature, *rest = _stem(audit).split("-")
+    # Audits written before rows could wait name two things: the version was that of the content.
+    content, *healed = rest or [version]
+    return Committed(version, signature, content, *healed)
 
 
 def _superseded(settings: Settings, entity: str, day: date, version: str) -> Path:
-    return settings.lake / "superseded" / entity / _label(day) / version
+    return settings.lake / "superseded" / entity / label(day) / version
 
 
 def _stem(folder: Path) -> str:
     return _files(folder)[0].removesuffix(".parquet")
-
-
-def _name_after(folder: Path, stem: str) -> None:
-    for number, name in enumerate(_files(folder)):
-        suffix = f"-{number}" if number else ""
-        (folder / name).rename(folder / f"{stem}{suffix}.parquet")
 
 
 def _files(folder: Path) -> list[str]:

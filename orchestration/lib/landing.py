@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from orchestration.lib import lake
+from orchestration.lib import lake, policy
 from orchestration.lib.contracts import Contract, load_order
 from orchestration.settings import Settings
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 CONTROL = ".ctl"
 
+_LOOKS = 4
+"""How often a refresh looks whether a delivery is still being written, before it goes on without it."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -34,7 +37,8 @@ class Delivery:
         folder: Where the files are.
         files: Names of the data files, sorted; their endings are not checked yet.
         controls: Names of the control files, sorted.
-        signature: Changes when a name, size or time of a file changes; costs no reading.
+        signature: Changes when a name, size or time of a file changes, or its content; costs no reading.
+        changed_at: When a file without a control file was last changed, in seconds since 1970; 0 without any.
     """
 
     entity: str
@@ -43,25 +47,86 @@ class Delivery:
     files: tuple[str, ...]
     controls: tuple[str, ...]
     signature: str
+    changed_at: float
 
 
-def deliveries(landing: Path, contract: Contract) -> list[Delivery]:
-    """Find the deliveries of one entity.
+def deliveries(settings: Settings, contract: Contract) -> list[Delivery]:
+    """Find the deliveries of one entity, in landing or archived; what lies in landing is the newer.
 
     Args:
-        landing: The landing folder.
+        settings: Where landing and archive are.
         contract: The contract of the entity.
 
     Returns:
         Its deliveries, oldest first; none if nothing was ever delivered.
     """
+    found: dict[date, Delivery] = {}
+    for folder in (settings.archive, settings.landing):
+        for entry in _entries(folder / contract.name):
+            day = business_date(entry.name)
+            if day and entry.is_dir():
+                delivery = _delivery(contract.name, day, Path(entry.path))
+                if delivery.files or delivery.controls:
+                    found[day] = delivery
+    return [found[day] for day in sorted(found)]
+
+
+def is_growing(delivery: Delivery, settling_seconds: int) -> bool:
+    """Whether somebody may still be writing a delivery.
+
+    A file with a control file says itself when it is whole; any other must have been left alone for a while.
+
+    Args:
+        delivery: The delivery.
+        settling_seconds: How long, in seconds.
+    """
+    return time.time() - delivery.changed_at < settling_seconds
+
+
+def settling_seconds(on: date) -> int:
+    """How long a file without a control file must be left alone before it counts as delivered, by policy."""
+    return int(policy.parameter("landing", "settling_seconds", on))
+
+
+def await_settled(
+    settings: Settings, contracts: Mapping[str, Contract], progress: Callable[[str], None]
+) -> list[Path]:
+    """Wait until nobody writes to a delivery any more.
+
+    Args:
+        settings: Where landing is.
+        contracts: All contracts.
+        progress: Called with a line of text before a wait.
+
+    Returns:
+        Folders of deliveries that are written to even now; they are left for the next refresh.
+    """
+    seconds = settling_seconds(datetime.now(UTC).date())
+    for attempt in range(_LOOKS):
+        growing = [
+            delivery
+            for contract in contracts.values()
+            for delivery in deliveries(settings, contract)
+            if is_growing(delivery, seconds)
+        ]
+        if growing and attempt < _LOOKS - 1:
+            if not attempt:
+                progress(f"waiting: {len(growing)} deliveries were written to in the last {seconds} seconds")
+            youngest = max(delivery.changed_at for delivery in growing)
+            time.sleep(min(max(youngest + seconds - time.time(), 0.05), seconds))
+        elif not growing:
+            break
+    return [delivery.folder for delivery in growing]
+
+
+def removed(settings: Settings, contracts: Mapping[str, Contract]) -> list[Path]:
+    """Folders of deliveries that the lake holds, and that are neither in landing nor archived any more."""
     found = []
-    for entry in _entries(landing / contract.name):
-        day = business_date(entry.name)
-        if day and entry.is_dir():
-            delivery = _delivery(contract.name, day, Path(entry.path))
-            if delivery.files or delivery.controls:
-                found.append(delivery)
+    for entity, contract in contracts.items():
+        there = {delivery.business_date for delivery in deliveries(settings, contract)}
+        held = lake.committed(settings, entity)
+        gone = [day for day in sorted(held) if held[day].content != lake.NOTHING and day not in there]
+        found += [settings.landing / entity / str(day) for day in gone]
     return found
 
 
@@ -125,7 +190,7 @@ def pending(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, 
         refused = lake.refused_dates(settings, entity)
         found = [
             delivery
-            for delivery in deliveries(settings.landing, contracts[entity])
+            for delivery in deliveries(settings, contracts[entity])
             if delivery.business_date in refused or not is_loaded(delivery, loaded)
         ]
         if found:
@@ -148,7 +213,7 @@ def is_loaded(delivery: Delivery, loaded: Mapping[date, lake.Committed]) -> bool
         return False
     if known.signature == delivery.signature[: lake.SHORT]:
         return True
-    return known.version == version(delivery)[: lake.SHORT]
+    return known.content == version(delivery)[: lake.SHORT]
 
 
 def version(delivery: Delivery, known: Mapping[str, str] | None = None) -> str:
@@ -176,12 +241,15 @@ def file_sha256(file: Path) -> str:
 
 def _delivery(entity: str, day: date, folder: Path) -> Delivery:
     signature = hashlib.sha256()
-    names = []
+    names: dict[str, float] = {}
     for entry in _entries(folder):
         if entry.is_file():
             stat = entry.stat()
-            signature.update(f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode())
-            names.append(entry.name)
+            # The time of the last change of the inode cannot be set by anybody: other content with the size and
+            # the time of the old one is noticed.
+            seen = f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n{stat.st_ctime_ns}\n"
+            signature.update(seen.encode())
+            names[entry.name] = stat.st_ctime
     return Delivery(
         entity=entity,
         business_date=day,
@@ -189,6 +257,14 @@ def _delivery(entity: str, day: date, folder: Path) -> Delivery:
         files=tuple(name for name in names if not name.endswith(CONTROL)),
         controls=tuple(name for name in names if name.endswith(CONTROL)),
         signature=signature.hexdigest(),
+        changed_at=max(
+            (
+                changed
+                for name, changed in names.items()
+                if not name.endswith(CONTROL) and f"{name}{CONTROL}" not in names
+            ),
+            default=0.0,
+        ),
     )
 
 

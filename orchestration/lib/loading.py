@@ -1,23 +1,35 @@
 """Deliveries into the lake: typed rows, rejects with their reasons, and an audit of every file.
 
 Whole days are loaded in batches of bounded size. A batch is streamed through the engine once, judged,
-written beside the lake and then moved in day by day; nothing that was loaded before is lost.
+written beside the lake and then moved in day by day; nothing that was loaded before is lost. What a day
+holds follows from the deliveries up to it, in whatever order they arrive: days that were judged among
+other deliveries than those that are there now are judged again (D-34).
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.lib import checks, lake, landing, sources, writing
+from orchestration.lib import (
+    checks,
+    healing,
+    known_keys,
+    lake,
+    lake_check,
+    landing,
+    sources,
+    verdicts,
+    writing,
+)
 from orchestration.lib.contracts import Contract
 from orchestration.lib.inspection import forbidden_terms
 from orchestration.lib.lake import FileAudit, Refusal, ensure_schemas
@@ -44,6 +56,8 @@ class LoadResult:
         refused: Why deliveries were refused; their dates keep what they held before.
         unchanged: Dates whose delivery was in the lake already.
         absent: Dates for which nothing was delivered.
+        healed: Rows of earlier deliveries that were accepted now.
+        stuck: Dates that would be judged otherwise today, and whose delivery is not there any more.
     """
 
     entity: str
@@ -51,6 +65,8 @@ class LoadResult:
     refused: tuple[Refusal, ...] = ()
     unchanged: tuple[date, ...] = ()
     absent: tuple[date, ...] = ()
+    healed: int = 0
+    stuck: tuple[date, ...] = ()
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -79,8 +95,10 @@ def load(
     dates: Iterable[date],
     contracts: Mapping[str, Contract],
     progress: Callable[[str], None] = print,
+    built: Collection[date] = (),
+    is_rebuild: bool = False,
 ) -> LoadResult:
-    """Load the deliveries of one entity.
+    """Load the deliveries of one entity, and judge again what other deliveries have changed.
 
     Parents must have been loaded before: references are checked against what the lake holds of them.
 
@@ -90,57 +108,140 @@ def load(
         dates: Business dates to load; those already in the lake with the same content stay untouched.
         contracts: All contracts, for the references.
         progress: Called with a line of text after each batch.
+        built: Business dates whose delivery the warehouse was built from; the lake must hold them.
+        is_rebuild: The whole lake is about to be read again, so it is held against its audit first.
 
     Returns:
         Audits, refusals and dates without work. A refusal is not an exception: the caller decides.
 
     Raises:
+        LakeError: Part of the lake is missing or changed, and its delivery is gone.
         LoadError: A file's lines are not its loaded plus its rejected rows.
     """
     entity = contract.name
-    ensure_schemas(settings, contracts)
+    parents = {parent for _, parent, _ in contract.references}
+    ensure_schemas(settings, {name: contracts[name] for name in (entity, *sorted(parents))})
     lake.settle(settings, entity)
-    delivered = {item.business_date: item for item in landing.deliveries(settings.landing, contract)}
+    delivered = {item.business_date: item for item in landing.deliveries(settings, contract)}
     for day in lake.refused_dates(settings, entity) - set(delivered):
         lake.close_refusal(settings, entity, day)
-    wanted = sorted(set(dates))
+    lost = _lost(settings, entity, built, is_rebuild, delivered, progress)
+    wanted = sorted({*dates, *lost})
     loaded = lake.committed(settings, entity)
     unchanged = [day for day in wanted if day in delivered and landing.is_loaded(delivered[day], loaded)]
     for day in unchanged:
         lake.close_refusal(settings, entity, day)
+        lake.resign(settings, entity, day, delivered[day].signature)
     todo = [delivered[day] for day in wanted if day in delivered and day not in unchanged]
-    audits, refused = _load(settings, contract, todo, progress) if todo else ([], [])
+    done = _Load(settings, contract, delivered, progress)
+    if todo or verdicts.last(settings, contract) != verdicts.current(settings, contract):
+        done.run(todo)
     return LoadResult(
         entity=entity,
-        audits=tuple(audits),
-        refused=tuple(refused),
+        audits=tuple(done.audits.values()),
+        refused=tuple(done.refused),
         unchanged=tuple(unchanged),
         absent=tuple(day for day in wanted if day not in delivered),
+        healed=done.healed,
+        stuck=tuple(sorted(done.stuck)),
     )
 
 
-def _load(
-    settings: Settings, contract: Contract, todo: Sequence[Delivery], progress: Callable[[str], None]
-) -> tuple[list[FileAudit], list[Refusal]]:
-    audits: list[FileAudit] = []
-    refused: list[Refusal] = []
-    forbidden = forbidden_terms()
-    prepared = lake.incoming(settings, contract.name)
-    with _engine(settings, prepared) as engine:
-        known = _known_keys(engine, settings, contract, todo[-1].business_date)
+def _lost(
+    settings: Settings,
+    entity: str,
+    built: Collection[date],
+    is_rebuild: bool,
+    delivered: Mapping[date, Delivery],
+    progress: Callable[[str], None],
+) -> list[date]:
+    """Dates to load again, since the lake does not hold them any more as it should."""
+    held = lake.committed(settings, entity)
+    reasons = {day: f"the lake holds no {entity} of {day} any more" for day in built if day not in held}
+    if is_rebuild:
+        reasons |= lake_check.damage(settings, entity)
+    gone = [
+        reason
+        for day, reason in sorted(reasons.items())
+        if day not in delivered and (day not in held or held[day].content != lake.NOTHING)
+    ]
+    if gone:
+        raise lake_check.LakeError(
+            "\n".join(gone) + f"\nIts delivery is not in landing/{entity}/ or archive/{entity}/ either. "
+            "Put the delivery or the file back, then run the refresh again"
+        )
+    for day, reason in sorted(reasons.items()):
+        progress(f"{reason}: loaded again from its delivery")
+        lake.set_aside(settings, entity, day)
+    return [day for day in reasons if day in delivered]
+
+
+class _Load:
+    """One load of an entity, until no verdict is open."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contract: Contract,
+        delivered: Mapping[date, Delivery],
+        progress: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._contract = contract
+        self._delivered = delivered
+        self._progress = progress
+        self.audits: dict[tuple[date, str], FileAudit] = {}
+        self.refused: list[Refusal] = []
+        self.stuck: set[date] = set()
+        self.healed = 0
+
+    def run(self, todo: Sequence[Delivery]) -> None:
+        """Load deliveries, then those whose verdicts they change, until every verdict is right.
+
+        Each round settles at least the earliest date that was open, so there are fewer rounds than dates.
+        """
+        settings, contract = self._settings, self._contract
+        before = verdicts.last(settings, contract)
+        prepared = lake.incoming(settings, contract.name)
+        with _engine(settings, prepared) as engine:
+            known = verdicts.know(engine, settings, contract)
+            while True:
+                self._load(engine, known, prepared, todo)
+                if contract.mode == "delta" and contract.references:
+                    self.healed += healing.heal(engine, settings, contract, known, prepared, self._progress)
+                now = verdicts.current(settings, contract)
+                open_dates = verdicts.misjudged(engine, settings, contract, known, before, now) - self.stuck
+                again = [self._delivered[day] for day in sorted(open_dates) if day in self._delivered]
+                self.stuck |= open_dates - set(self._delivered)
+                if not again:
+                    break
+                self._progress(_judged_again(contract, again))
+                todo, before = again, now
+        verdicts.remember(settings, contract, now)
+        shutil.rmtree(prepared)
+
+    def _load(
+        self,
+        engine: duckdb.DuckDBPyConnection,
+        known: Mapping[str, str],
+        prepared: Path,
+        todo: Sequence[Delivery],
+    ) -> None:
+        settings, contract = self._settings, self._contract
+        forbidden = forbidden_terms()
         for batch in _batches(todo):
             started = time.monotonic()
             parcels = [inspected(delivery, contract, forbidden) for delivery in batch]
             _stage(engine, contract, parcels)
-            _judge(engine, contract, known)
+            _judge(engine, settings, contract, known)
             done = _finish(engine, settings, contract, parcels, prepared)
-            audits += done
+            self.audits |= {(audit.business_date, audit.file): audit for audit in done}
             for refusals in filter(None, (parcel.refusals() for parcel in parcels)):
                 lake.refuse(settings, refusals)
-                refused += refusals
-            progress(_summary(contract, batch, done, time.monotonic() - started))
-    shutil.rmtree(prepared)
-    return audits, refused
+                self.refused += refusals
+                # What was loaded for its date before stays, whatever would be said of it today.
+                self.stuck.add(refusals[0].business_date)
+            self._progress(_summary(contract, batch, done, time.monotonic() - started))
 
 
 @contextmanager
@@ -154,24 +255,6 @@ def _engine(settings: Settings, prepared: Path) -> Iterator[duckdb.DuckDBPyConne
         yield engine
 
 
-def _known_keys(
-    engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, last: date
-) -> dict[tuple[str, str], str]:
-    tables: dict[tuple[str, str], str] = {}
-    for _, entity, target in contract.references:
-        if (entity, target) not in tables:
-            tables[entity, target] = table = f"known_{len(tables)}"
-            files = checks.literal(str(settings.lake / "raw" / entity / "*" / "*.parquet"))
-            engine.execute(f"""
-                create table {table} as
-                select {checks.name(target)} as key, min(business_date) as since
-                from read_parquet({files}, hive_partitioning = true, hive_types = {{business_date: date}})
-                where business_date <= date '{last}' and key is not null
-                group by all
-            """)
-    return tables
-
-
 def _batches(todo: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     batch: list[Delivery] = []
     size = 0
@@ -183,7 +266,8 @@ def _batches(todo: Sequence[Delivery]) -> Iterator[list[Delivery]]:
             batch, size = [], 0
         batch.append(delivery)
         size += text
-    yield batch
+    if batch:
+        yield batch
 
 
 def _stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequence[Parcel]) -> None:
@@ -205,13 +289,21 @@ def _stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Seque
 
 
 def _judge(
-    engine: duckdb.DuckDBPyConnection, contract: Contract, known: Mapping[tuple[str, str], str]
+    engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, known: Mapping[str, str]
 ) -> None:
-    for column, entity, target in contract.references:
-        engine.execute(checks.mark_unknown(column, known[entity, target]))
+    for column, _, _ in contract.references:
+        engine.execute(checks.mark_unknown(column, known[column.name], contract.mode == "delta"))
     engine.execute(checks.find_repeats(contract))
+    if contract.row_kind == "event":
+        engine.execute(checks.find_delivered(contract, known_keys.rows(settings, "raw", contract.name)))
+        days = engine.execute("select distinct business_date::varchar from delivered_keys").fetchall()
+        held = known_keys.rows(settings, "raw", contract.name, {day for (day,) in days})
+        engine.execute(checks.fetch_delivered(contract, held))
+        engine.execute(checks.repeat_delivered(contract))
     if engine.execute("from repeats limit 1").fetchall():
         engine.execute(checks.mark_duplicates(contract))
+        if contract.row_kind == "event":
+            engine.execute(checks.mark_delivered(contract))
 
 
 def _finish(
@@ -228,26 +320,27 @@ def _finish(
     audits = {parcel.day: parcel.audits(counts) for parcel in parcels if not parcel.problems}
     loaded = {day: sum(audit.loaded for audit in entries) for day, entries in audits.items()}
     rejected = {day: sum(audit.rejected for audit in entries) for day, entries in audits.items()}
-    done = [audit for entries in audits.values() for audit in entries]
-    files = {day: len(entries) for day, entries in audits.items()}
-    _stage_audits(engine, done)
+    waiting = dict.fromkeys(audits, 0) | dict(
+        engine.execute(
+            "select business_date, count(*) from staged where waits_for is not null group by all order by all"
+        ).fetchall()
+    )
     statements = [
         *writing.copies(checks.loaded_rows(contract), "source_line", loaded, prepared / "raw"),
         *writing.copies(checks.rejected_rows(contract), "line", rejected, prepared / "rejects"),
-        *writing.copies("from audits", "file", files, prepared / "audit"),
+        *writing.copies(checks.waiting_rows(contract), "source_line", waiting, prepared / "waiting"),
     ]
     writing.run_all(engine, settings, statements)
     for day, entries in audits.items():
-        lake.commit(settings, entries[0], prepared)
+        healing.commit(engine, settings, contract, day, entries, prepared)
         lake.close_refusal(settings, contract.name, day)
-    return done
+    return [audit for entries in audits.values() for audit in entries]
 
 
-def _stage_audits(engine: duckdb.DuckDBPyConnection, audits: Sequence[FileAudit]) -> None:
-    schema = lake.AUDIT.append(pa.field("business_date", pa.date32()))
-    engine.register("audit_rows", pa.Table.from_pylist([asdict(audit) for audit in audits], schema=schema))
-    engine.execute("create or replace table audits as select 0 as file_id, * from audit_rows")
-    engine.unregister("audit_rows")
+def _judged_again(contract: Contract, again: Sequence[Delivery]) -> str:
+    days = ", ".join(str(delivery.business_date) for delivery in again[:3])
+    more = f" and {len(again) - 3} more" if len(again) > 3 else ""
+    return f"{contract.name} {days}{more}: judged again, since other deliveries have changed what is known"
 
 
 def _summary(contract: Contract, batch: Sequence[Delivery], done: Sequence[FileAudit], seconds: float) -> str:

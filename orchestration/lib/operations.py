@@ -23,6 +23,7 @@ REFRESHES = pa.schema(
         ("published_at", pa.timestamp("us")),
         ("rows_loaded", pa.int64()),
         ("rows_rejected", pa.int64()),
+        ("rows_healed", pa.int64()),
         ("checks_passed", pa.int64()),
         ("checks_warned", pa.int64()),
         ("checks_failed", pa.int64()),
@@ -58,6 +59,7 @@ class Refresh:
     published_at: datetime | None = None
     rows_loaded: int = 0
     rows_rejected: int = 0
+    rows_healed: int = 0
     checks_passed: int = 0
     checks_warned: int = 0
     checks_failed: int = 0
@@ -100,12 +102,17 @@ def load(settings: Settings, refresh_id: str) -> Refresh:
     return Refresh(**pq.read_table(file).to_pylist()[0])
 
 
-def add_rows(settings: Settings, refresh_id: str, loaded: int, rejected: int) -> None:
+def add_rows(settings: Settings, refresh_id: str, loaded: int, rejected: int, healed: int) -> None:
     """Count what one entity's load added."""
     row = load(settings, refresh_id)
     save(
         settings,
-        replace(row, rows_loaded=row.rows_loaded + loaded, rows_rejected=row.rows_rejected + rejected),
+        replace(
+            row,
+            rows_loaded=row.rows_loaded + loaded,
+            rows_rejected=row.rows_rejected + rejected,
+            rows_healed=row.rows_healed + healed,
+        ),
     )
 
 

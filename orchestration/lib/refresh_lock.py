@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestration.lib import child
+from orchestration.lib.locks import HeldError, file_lock
 from orchestration.settings import Settings
 
+MODELS_END_SECONDS = 30
+"""A killed dbt is gone at once, unless the disk keeps it."""
 _held: set[Path] = set()
 
 
@@ -22,7 +24,8 @@ class RefreshRunningError(RuntimeError):
 def refresh_lock(settings: Settings, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the refresh lock; nested use in one process is harmless.
 
-    The lock belongs to the process, so a killed refresh leaves nothing to clean up.
+    The lock belongs to the process, so a killed refresh leaves nothing to clean up. Its dbt is killed with
+    it, and is gone when this lock is held (D-31).
 
     Args:
         settings: The home to lock.
@@ -31,35 +34,34 @@ def refresh_lock(settings: Settings, wait_seconds: float = 0) -> Iterator[None]:
     Raises:
         RefreshRunningError: Another process still holds the lock.
     """
-    path = settings.home / "refresh.lock"
+    path = _lock_file(settings)
     if path in _held:
         yield
         return
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
-        deadline = time.monotonic() + wait_seconds
-        while not _try_lock(file.fileno()):
-            if time.monotonic() >= deadline:
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                raise RefreshRunningError(
-                    f"another refresh is running on {settings.home} (process {holder}); "
-                    "wait for it to end, then start again"
-                )
-            time.sleep(1)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        _held.add(path)
-        try:
-            yield
-        finally:
-            _held.discard(path)
-
-
-def _try_lock(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        with file_lock(path, wait_seconds, str(os.getpid())):
+            with file_lock(_models_file(settings), max(wait_seconds, MODELS_END_SECONDS)):
+                pass
+            _held.add(path)
+            try:
+                yield
+            finally:
+                _held.discard(path)
+    except HeldError as error:
+        raise RefreshRunningError(
+            f"another refresh is running on {settings.home} (process {error.holder}); "
+            "wait for it to end, then start again"
+        ) from error
+
+
+def with_the_lock(settings: Settings) -> list[str]:
+    """The beginning of a command line that only the holder of the lock may start, and that ends with it."""
+    return child.guarded(_lock_file(settings), _models_file(settings))
+
+
+def _lock_file(settings: Settings) -> Path:
+    return settings.home / "refresh.lock"
+
+
+def _models_file(settings: Settings) -> Path:
+    return settings.home / "models.lock"

@@ -2,6 +2,9 @@
 
 Readers open ``serving/current/warehouse.duckdb``. The link is replaced in one step, so a new connection
 sees the new release and an open one ends on the old: nobody ever sees half of one (D-06).
+
+A release counts when it is whole. Readers see the newest whole one, unless somebody went back: that is
+written down first, and holds until the next publish.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib import state_files, warehouse
 from orchestration.lib.build_plan import BuildState
+from orchestration.lib.checks import literal
 from orchestration.settings import WAREHOUSE_FILE, Settings
 
 _ID = re.compile(r"[0-9]{6}-[0-9]{8}")
@@ -49,26 +54,75 @@ class Release:
             raise ReleaseError(f"{self.folder} has no state.json: not a release of ours")
         return state
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has a database that opens, and says what it was built from."""
+        return BuildState.read(self.folder / "state.json") is not None and warehouse.is_database(self.file)
+
 
 def releases(settings: Settings) -> list[Release]:
-    """Published releases that are still on disk, oldest first."""
+    """Published releases that are whole, oldest first."""
+    return [release for release in _on_disk(settings) if release.is_whole]
+
+
+def _on_disk(settings: Settings) -> list[Release]:
     folder = settings.serving / "releases"
-    if not folder.exists():
+    if not folder.is_dir():
         return []
     return [Release(item.name, item) for item in sorted(folder.iterdir()) if _ID.fullmatch(item.name)]
 
 
 def current(settings: Settings) -> Release | None:
-    """The release readers see; None before the first."""
+    """The release readers see; None if they see none that is whole."""
     link = settings.serving / "current"
     if not link.is_symlink():
         return None
-    return Release(link.resolve().name, link.resolve())
+    shown = Release(link.resolve().name, link.resolve())
+    return shown if shown.is_whole else None
+
+
+def repair(settings: Settings) -> list[str]:
+    """Show readers what they should see, after whatever ended a publish or a rollback or broke a release.
+
+    Args:
+        settings: Where releases are; the caller holds the refresh lock.
+
+    Returns:
+        A sentence about each thing that was not as it should be; empty when all was well.
+    """
+    on_disk = _on_disk(settings)
+    whole = [release for release in on_disk if release.is_whole]
+    said = [
+        f"warning: {release.folder} is not whole (no {WAREHOUSE_FILE} that opens, or no state.json); it does not count"
+        for release in on_disk
+        if release not in whole
+    ]
+    wanted = _wanted(settings, whole)
+    if wanted and wanted != current(settings):
+        _show(settings, wanted)
+        said.append(f"readers see release {wanted.id} again: serving/current did not lead to it")
+    elif not wanted and (settings.serving / "current").is_symlink():
+        said.append("warning: serving/current leads to no whole release, and there is none to show instead")
+    return said
+
+
+def _wanted(settings: Settings, whole: list[Release]) -> Release | None:
+    """The release readers should see: the newest, or the one somebody went back to since it was published."""
+    if not whole:
+        return None
+    record = state_files.read_json(_rollback_file(settings)) or {}
+    if record.get("newest") == whole[-1].id:
+        return next((release for release in whole if release.id == record.get("shown")), whole[-1])
+    return whole[-1]
+
+
+def _rollback_file(settings: Settings) -> Path:
+    return settings.serving / "rollback.json"
 
 
 def next_id(settings: Settings, state: BuildState) -> str:
     """The identifier of the release after the newest one."""
-    existing = releases(settings)
+    existing = _on_disk(settings)
     number = int(existing[-1].id.partition("-")[0]) + 1 if existing else 1
     return f"{number:06d}-{state.as_of:%Y%m%d}"
 
@@ -119,6 +173,7 @@ def publish(settings: Settings, candidate: Path, release_id: str, state: BuildSt
     release.folder.parent.mkdir(parents=True, exist_ok=True)
     candidate.parent.rename(release.folder)
     _show(settings, release)
+    _rollback_file(settings).unlink(missing_ok=True)
     _prune(settings)
     return release
 
@@ -135,9 +190,12 @@ def roll_back(settings: Settings) -> tuple[Release, Release]:
     shown = current(settings)
     if shown is None:
         raise ReleaseError("nothing is published yet; run `make refresh` first")
-    earlier = [release for release in releases(settings) if release.id < shown.id]
+    whole = releases(settings)
+    earlier = [release for release in whole if release.id < shown.id]
     if not earlier:
         raise ReleaseError(f"{shown.id} is the oldest release on disk; there is nothing to go back to")
+    # Written first: whatever ends this process, the next refresh knows what was wanted.
+    state_files.write_json(_rollback_file(settings), {"newest": whole[-1].id, "shown": earlier[-1].id})
     _show(settings, earlier[-1])
     return shown, earlier[-1]
 
@@ -169,7 +227,7 @@ def _copy(settings: Settings, file: Path, tables: Mapping[str, list[str]]) -> No
     with duckdb.connect(
         str(file), config={"threads": settings.threads, "memory_limit": f"{settings.memory_limit_gb}GB"}
     ) as connection:
-        connection.execute(f"attach '{settings.warehouse}' as source (read_only)")
+        connection.execute(f"attach {literal(str(settings.warehouse))} as source (read_only)")
         for table, key in tables.items():
             order = ", ".join(key)
             connection.execute(
@@ -189,7 +247,8 @@ def _show(settings: Settings, release: Release) -> None:
 
 
 def _prune(settings: Settings) -> None:
-    shown = current(settings)
-    for release in releases(settings)[: -settings.releases_kept]:
-        if shown is None or release.id != shown.id:
+    shown, whole = current(settings), releases(settings)
+    kept = {release.id for release in [*whole[-settings.releases_kept :], *([shown] if shown else [])]}
+    for release in _on_disk(settings):
+        if release.id not in kept:
             shutil.rmtree(release.folder)

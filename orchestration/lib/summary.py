@@ -6,8 +6,10 @@ from collections import defaultdict
 
 import dagster as dg
 import duckdb
+from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.lib import operations, releases
+from orchestration.lib.failures import advice, still_shown
 from orchestration.settings import Settings
 
 _STAGES = (("raw__", "load"), ("gate_1", "gate 1"), ("models", "models"), ("serving__", "release"))
@@ -39,7 +41,8 @@ def summarise(
     return "\n".join(
         [
             f"published   release {release.id}, data as of {row.as_of_date}",
-            f"rows        {row.rows_loaded:,} loaded, {row.rows_rejected:,} rejected",
+            f"rows        {row.rows_loaded:,} loaded, {row.rows_rejected:,} rejected, "
+            f"{row.rows_healed:,} accepted that had waited",
             f"checks      {row.checks_passed} passed, {row.checks_warned} warned, {row.checks_failed} failed",
             "alerts      " + (", ".join(f"{label}: {count} open" for label, count in alerts) or "none open"),
             f"time        {seconds:.0f} s  ({stages})",
@@ -66,22 +69,32 @@ def explain_failure(
             data = event.step_failure_data
             if data.user_failure_data and data.user_failure_data.description:
                 lines.append(f"{event.step_key}: {data.user_failure_data.description}")
-            elif data.error:
-                cause = data.error.cause or data.error
-                if "blocking" not in data.error.message.lower():
-                    lines.append(f"{event.step_key}: {cause.message.strip()}")
+            elif data.error and "blocking" not in data.error.message.lower():
+                lines.append(f"{event.step_key}: {_why(settings, data.error)}")
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
             if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
                 asset = evaluation.asset_key.to_user_string()
                 lines.append(f"{asset} {evaluation.check_name}: {evaluation.description}")
-    shown = releases.current(settings)
-    lines.append(
-        f"readers still see release {shown.id}, data as of {shown.state.as_of}"
-        if shown
-        else "nothing is published yet"
-    )
+        if event.event_type == dg.DagsterEventType.PIPELINE_FAILURE:
+            error = event.pipeline_failure_data.error
+            if error and len(lines) == 1:
+                lines.append(_why(settings, error))
+    lines.append(still_shown(settings))
     return "\n".join(lines)
+
+
+def _why(settings: Settings, error: SerializableErrorInfo) -> str:
+    """The innermost message of an error, and what to do about it where that is known."""
+    messages = [error.message]
+    while error.cause:
+        error = error.cause
+        messages.append(error.message)
+    return (
+        advice(settings, "\n".join(messages))
+        or messages[-1].strip().partition(": ")[2]
+        or messages[-1].strip()
+    )
 
 
 def _stage_seconds(instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> dict[str, float]:

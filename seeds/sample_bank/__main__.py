@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from orchestration.lib.private import PrivateError, protect
 from orchestration.settings import Settings, SettingsError
 from seeds.sample_bank.arguments import Arguments, SampleBankError
 from seeds.sample_bank.landing import fill_landing
@@ -23,6 +24,8 @@ def main(command_line: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - started:6.1f} s] {message}", flush=True)
 
     try:
+        settings = Settings.from_env()
+        protect(settings)
         arguments = Arguments(
             customers=options.customers,
             first=options.first,
@@ -32,8 +35,8 @@ def main(command_line: Sequence[str] | None = None) -> int:
             stories=options.stories,
             dirt=not options.no_dirt,
         )
-        fill_landing(arguments, options.landing or Settings.from_env().landing, progress)
-    except (SampleBankError, SettingsError) as error:
+        fill_landing(arguments, options.landing or settings.landing, progress)
+    except (SampleBankError, SettingsError, PrivateError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -19,7 +19,14 @@ from typing import Any
 
 STAGES = ("start", "history", "load", "records", "build", "publish", "prune", "rollback", "provision")
 """Parts of the work by what they write; history is Dagster's, records are ``lake/operations``."""
-_FOLDERS = {"dagster": "history", "lake": "load", "warehouse": "build", "dbt": "build", "serving": "publish"}
+_FOLDERS = {
+    "dagster": "history",
+    "lake": "load",
+    "warehouse": "build",
+    "dbt": "build",
+    "serving": "publish",
+    "superset": "publish",
+}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _PATH_OF = {  # which arguments of an event are the path and the folder it is relative to
     "os.rename": (1, 3), "os.mkdir": (0, 2), "os.rmdir": (0, 1), "os.remove": (0, 1), "os.symlink": (1, 2),
@@ -99,7 +106,7 @@ class Steps:
             return "records"
         if path.startswith("serving/releases") and event in ("os.remove", "os.rmdir"):
             return "prune"
-        return _FOLDERS.get(path.partition("/")[0], "start" if path == "refresh.lock" else "publish")
+        return _FOLDERS.get(path.partition("/")[0], "start")
 
     def _statement(self, statement: object) -> None:
         found = _STATEMENT.match(str(statement)[:4000])

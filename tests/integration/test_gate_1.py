@@ -11,10 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.limits import delivery_limits
 from expectations.results import CheckResult
 from expectations.runner import run_gate_1
-from orchestration.lib import lake
+from orchestration.lib import lake, policy
 from orchestration.lib.contracts import load_contracts
+from orchestration.lib.policy import POLICY
 from orchestration.settings import Settings
 
 CONTRACTS = load_contracts()
@@ -357,3 +359,60 @@ def replace_delivery(settings: Settings, rows: int, rejected: int = 0) -> None:
     for kind in ("raw", "rejects", "audit"):
         shutil.rmtree(lake.partition(settings, kind, "transactions", LAST))
     deliver(settings, "transactions", LAST, rows, rejected)
+
+
+def shift(settings: Settings, last: date) -> None:
+    """Move all deliveries so that the last one is of a given day; only how much came is judged."""
+    deliveries = sorted(day for day in lake.partitions(settings, "raw", "transactions"))
+    for kind in ("raw", "rejects", "audit"):
+        for day in deliveries:
+            shutil.rmtree(lake.partition(settings, kind, "transactions", day))
+    for number in range(DAYS - 1):
+        deliver(settings, "transactions", last - timedelta(days=number + 1), ROWS)
+    deliver(settings, "transactions", last, 0)
+
+
+def volume(settings: Settings, day: date, policy_folder: Path = POLICY) -> CheckResult:
+    results = run_gate_1(settings, CONTRACTS, "transactions", day, day, delivery_limits(policy_folder))
+    [result] = [result for result in results if result.check_name == "volume"]
+    return result
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        (date(2025, 1, 1), "warned"),  # New Year, a Wednesday
+        (date(2025, 2, 2), "warned"),  # Spring Festival, a Sunday
+        (date(2025, 1, 26), "failed"),  # a Sunday worked to make up for it
+        (date(2025, 1, 12), "failed"),  # any Sunday
+        (date(2025, 1, 8), "failed"),  # any Wednesday
+    ],
+)
+def test_a_delivery_without_rows_passes_on_a_holiday_and_stays_visible(
+    settings: Settings, day: date, status: str
+) -> None:
+    shift(settings, day)
+    result = volume(settings, day)
+    assert result.status == status
+    assert f"business_date={day}, loaded=0, median_before=120.0, share_of_median=0.0" in result.examples[0]
+
+
+@pytest.mark.parametrize("day", [LAST, date(2031, 1, 1)])
+def test_adding_the_line_that_the_message_names_lets_the_day_pass(
+    settings: Settings, tmp_path: Path, day: date
+) -> None:
+    shift(settings, day)
+    folder = Path(shutil.copytree(POLICY, tmp_path / "policy"))
+    result = volume(settings, day, folder)
+    assert result.status == "failed"
+    told, line = result.examples[0].split("\n")
+    assert told.endswith("add this line with its owner and reason to seeds/policy/delivery_limits.csv=")
+    assert ("note=holidays are known from 2018 to 2026" in told) == (day.year == 2031)
+    assert line == f"transactions,volume_min_ratio,,0,error,<owner>,<reason>,{day},{day}"
+    with (folder / "delivery_limits.csv").open("a", encoding="utf-8") as stream:
+        stream.write(line + "\n")
+    policy.check(folder)
+    assert volume(settings, day, folder).status == "passed"
+    after = day + timedelta(days=1)
+    deliver(settings, "transactions", after, 0)
+    assert volume(settings, after, folder).status == "failed"

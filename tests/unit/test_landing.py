@@ -18,14 +18,14 @@ def bank(tmp_path: Path) -> Bank:
 
 
 def found(bank: Bank, entity: str = "customers") -> list[date]:
-    return [item.business_date for item in landing.deliveries(bank.settings.landing, contracts()[entity])]
+    return [item.business_date for item in landing.deliveries(bank.settings, contracts()[entity])]
 
 
 def test_deliveries_come_oldest_first_with_their_files(bank: Bank) -> None:
     bank.deliver("customers", CUSTOMERS, NEXT_DAY)
     bank.deliver("customers", CUSTOMERS, DAY, "b.csv", control=True)
     bank.deliver("customers", CUSTOMERS, DAY, "a.csv.gz")
-    first, second = landing.deliveries(bank.settings.landing, contracts()["customers"])
+    first, second = landing.deliveries(bank.settings, contracts()["customers"])
     assert (first.business_date, first.files, first.controls) == (DAY, ("a.csv.gz", "b.csv"), ("b.csv.ctl",))
     assert (second.business_date, second.files) == (NEXT_DAY, ("customers.csv",))
 

@@ -288,11 +288,22 @@ def test_a_key_of_two_columns_is_repeated_only_as_a_whole(bank: Bank) -> None:
 def test_an_unchanged_delivery_is_not_rewritten(bank: Bank) -> None:
     file = bank.deliver("fx_rates", FX)
     bank.load("fx_rates")
-    before = {path: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")}
+    before = {path.stat().st_ino: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")}
     os.utime(file)
     result = bank.load("fx_rates")
     assert (result.unchanged, result.audits) == ((DAY,), ())
-    assert {path: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")} == before
+    assert {
+        path.stat().st_ino: path.stat().st_mtime_ns for path in bank.settings.lake.rglob("*.parquet")
+    } == before
+
+
+def test_the_content_of_a_touched_delivery_is_read_once(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = bank.deliver("fx_rates", FX)
+    bank.load("fx_rates")
+    os.utime(file)
+    bank.load("fx_rates")
+    monkeypatch.setattr(landing, "file_sha256", lambda file: pytest.fail("contents were read again"))
+    assert bank.load("fx_rates").unchanged == (DAY,)
 
 
 def test_a_redelivery_replaces_its_day_and_nothing_is_lost(bank: Bank) -> None:

@@ -7,14 +7,13 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from datetime import date
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import pytest
 import yaml
 
+from orchestration.lib.policy import declarations
 from orchestration.settings import ROOT
 
 POLICY = ROOT / "seeds" / "policy"
@@ -28,20 +27,6 @@ Row = dict[str, str]
 def rows(seed: str) -> list[Row]:
     with (POLICY / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
-
-
-@cache
-def keys() -> dict[str, list[str]]:
-    """What a row of each seed is about: its unique combination without the day it starts."""
-    found = {"rfm_excluded_customers": ["customer_id"], "poisson_floors": ["observed_days"]}
-    for file in POLICY.glob("*.yml"):
-        for seed in yaml.safe_load(file.read_text(encoding="utf-8"))["seeds"]:
-            for test in seed.get("data_tests", []):
-                if isinstance(test, dict) and "unique_combination" in test:
-                    arguments = test["unique_combination"]
-                    columns = arguments.get("arguments", arguments)["columns"]
-                    found[seed["name"]] = [column for column in columns if column != "effective_from"]
-    return found
 
 
 @cache
@@ -70,24 +55,21 @@ def given(test: dict[str, Any], model: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_row_has_an_owner_a_reason_and_a_first_day(seed: str) -> None:
     header = (POLICY / f"{seed}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-    assert header[-4:] == ["owner", "rationale", "effective_from", "effective_to"]
-    for row in rows(seed):
-        assert row["owner"], row
-        assert row["rationale"], row
-        first = date.fromisoformat(row["effective_from"])
-        assert not row["effective_to"] or first <= date.fromisoformat(row["effective_to"]), row
+    dated = [] if seed == "holidays" else ["effective_from", "effective_to"]
+    assert header[-2 - len(dated) :] == ["owner", "rationale", *dated]
+    declared = declarations.declared(POLICY)[seed]
+    assert all(declared.column(name).required for name in ("owner", "rationale", *dated[:1]))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_two_rows_of_the_same_thing_are_in_force_on_a_day(seed: str) -> None:
-    periods: dict[tuple[str, ...], list[tuple[date, date]]] = {}
-    for row in rows(seed):
-        last = date.fromisoformat(row["effective_to"]) if row["effective_to"] else date.max
-        about = tuple(row[column] for column in keys()[seed])
-        periods.setdefault(about, []).append((date.fromisoformat(row["effective_from"]), last))
-    for about, spans in periods.items():
-        for earlier, later in pairwise(sorted(spans)):
-            assert earlier[1] < later[0], (seed, about)
+def test_the_declared_parameters_have_the_types_to_which_the_models_cast_them() -> None:
+    seed = declarations.declared(POLICY)["policy_parameters"]
+    cast = {
+        (file.stem.removeprefix("int_policy__"), parameter): kind
+        for file in (DBT / "models" / "intermediate" / "policy").glob("*.sql")
+        for parameter, kind in re.findall(r'"(\w+)": "([a-z0-9(),]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert cast
+    assert cast == {key: seed.units[seed.parameters[key]] for key in cast}
 
 
 def test_the_poisson_floors_follow_from_the_formula() -> None:

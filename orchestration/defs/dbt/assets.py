@@ -1,7 +1,6 @@
 """The dbt models, their tests as asset checks, and the plan of what they compute."""
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -16,11 +15,9 @@ from packaging import version
 
 from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
-from orchestration.lib import dbt_runner, lake, operations
-from orchestration.lib.build_plan import BuildPlan, BuildState, plan_build
-from orchestration.lib.contracts import Contract
+from orchestration.lib import dbt_runner, operations, warehouse
+from orchestration.lib.build_plan import BuildPlan, plan_build
 from orchestration.lib.operations import CheckRecord
-from orchestration.settings import Settings
 
 PROGRESS_EVERY = 20
 SEED_TESTS = "fqn:clientele.seeds"
@@ -64,25 +61,11 @@ class DbtResource(DbtCliResource):
         return version.parse(metadata.version("dbt-core"))
 
 
-def state_file(settings: Settings) -> Path:
-    """What the warehouse was last built from."""
-    return settings.warehouse.parent / "state.json"
-
-
-def loaded_versions(settings: Settings, contracts: Mapping[str, Contract]) -> dict[date, str]:
-    """Version of everything the lake holds for a business date, by date."""
-    versions: dict[date, list[str]] = {}
-    for entity in sorted(contracts):
-        for day, committed in lake.committed(settings, entity).items():
-            versions.setdefault(day, []).append(f"{entity}:{committed.version}")
-    return {day: " ".join(parts) for day, parts in versions.items()}
-
-
 def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
     """The plan of a run; after the models were built its target is the same, its window may be smaller."""
     return plan_build(
-        BuildState.read(state_file(refresh.settings)),
-        loaded_versions(refresh.settings, refresh.contracts),
+        warehouse.built_state(refresh.settings),
+        warehouse.loaded_versions(refresh.settings, refresh.contracts),
         dbt_runner.model_version(),
         first,
         last,
@@ -110,7 +93,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         )
         print(f"models: {plan.window_start} to {plan.as_of} ({plan.reason})", flush=True)
         if plan.is_rebuild:
-            shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
+            warehouse.remove(settings)
         settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         (settings.dbt_target / "run_results.json").unlink(missing_ok=True)
         os.environ.update(plan.environment())
@@ -125,10 +108,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         record_tests(refresh, context.run.run_id, plan.as_of, invocation)
         if not invocation.is_successful():
             raise dg.Failure(f"models failed:\n{problems(invocation)}", allow_retries=False)
-        file = state_file(settings)
-        unfinished = file.with_suffix(".tmp")
-        unfinished.write_text(plan.target.to_json())
-        unfinished.replace(file)
+        warehouse.remember(settings, plan.target)
 
     return models
 

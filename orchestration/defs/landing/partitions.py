@@ -21,6 +21,6 @@ def business_dates(settings: Settings, contracts: dict[str, Contract]) -> dg.Dai
     first: list[date] = []
     for contract in contracts.values():
         if contract.is_required:
-            first += [delivery.business_date for delivery in deliveries(settings.landing, contract)[:1]]
+            first += [delivery.business_date for delivery in deliveries(settings, contract)[:1]]
     start = min(first, default=datetime.now(UTC).date())
     return dg.DailyPartitionsDefinition(start_date=str(start), end_offset=1)

@@ -8,7 +8,7 @@ from orchestration.defs.dbt.assets import build_plan
 from orchestration.defs.landing.assets import raw_key, run_window
 from orchestration.defs.publish.assets import CANDIDATE
 from orchestration.defs.resources import RefreshResource
-from orchestration.lib import releases
+from orchestration.lib import releases, warehouse
 from orchestration.lib.contracts import Contract
 
 
@@ -23,6 +23,10 @@ def gate_1(contract: Contract) -> dg.AssetChecksDefinition:
     )
     def check_entity(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> dg.AssetCheckResult:
         first, last = run_window(context)
+        # Days before the window that were loaded or judged again are judged with it: the models take them in.
+        state = warehouse.built_state(refresh.settings)
+        unbuilt = warehouse.unbuilt_dates(refresh.settings, contract.name, state) if state else set()
+        first = min({first, *unbuilt})
         results = run_gate_1(refresh.settings, refresh.contracts, contract.name, first, last)
         refresh.record_gate(context.run.run_id, f"gate_1-{contract.name}", results)
         return verdict(results)

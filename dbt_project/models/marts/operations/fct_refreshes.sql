@@ -10,6 +10,7 @@ select
     published_at,
     rows_loaded,
     rows_rejected,
+    coalesce(rows_healed, 0) as rows_healed,
     checks_passed,
     checks_warned,
     checks_failed,
