@@ -10,6 +10,13 @@ from tests.chaos.steps import STAGES
 
 INSTANT_SHARE = 0.3
 """Of the kills, those at random instants; the others are at steps."""
+ROUND = (
+    "load", "publish", "build", "prune", "rollback", "publish",
+    "load", "records", "build", "publish", "start", "history",
+)  # fmt: skip
+"""The stages of the steps, chosen again and again; a stage without steps left is passed over.
+
+What changes what readers see comes first, for short runs, and most often."""
 VICTIMS = ("process", "child", "group")
 Choice = tuple[str, str, str, str, int, float]
 """The fields of a trial after its number."""
@@ -114,10 +121,8 @@ def _at_steps(
     for points in waiting.values():
         chance.shuffle(points)
     chosen: list[Choice] = []
-    # Most wanted first: a short run has the stages that change what readers see.
-    order = ("publish", "prune", "load", "build", "rollback", "records", "start", "history")
     while len(chosen) < kills and any(waiting.values()):
-        for stage in order:
+        for stage in ROUND:
             if waiting[stage] and len(chosen) < kills:
                 scenario, command, step = waiting[stage].pop()
                 chosen.append((scenario, command, chance.choice(("process", "group")), stage, step, 0.0))
