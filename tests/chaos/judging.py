@@ -13,9 +13,11 @@ from tests.building import OPERATIONAL
 _VARYING = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<run>"),
     (re.compile(r"[0-9]{6}-[0-9]{8}"), "<release>"),
+    # Of version, signature and the rest, the signature changes with each copy of landing.
+    (re.compile(r"(?<=/)([0-9a-f]{12})-[0-9a-f]{12}"), r"\1-<signature>"),
 )
-_OPEN_ENDED = ("landing", "dagster", "lake/superseded")
-"""Folders whose files are the bank's, Dagster's history, and what is kept on purpose."""
+_OPEN_ENDED = ("landing", "dagster", "logs", "lake/superseded")
+"""The bank's, Dagster's history, messages about what failed, and what is kept on purpose."""
 
 Checksums = Mapping[str, str]
 
@@ -38,7 +40,7 @@ def differences(found: Checksums, expected: Checksums) -> list[str]:
 
 
 def paths(home: Path) -> set[str]:
-    """Every path below the home, with the names of runs and releases replaced."""
+    """Every path below the home, with the names of runs, releases and signatures replaced."""
     return set(_paths(home, home))
 
 

@@ -78,6 +78,23 @@ def test_what_a_kill_left_is_told_with_its_folder_once(tmp_path: Path) -> None:
     ]
 
 
+def test_only_runs_releases_and_signatures_may_have_other_names(tmp_path: Path) -> None:
+    for home, run, release, signature in (("a", "1", "000003", "b"), ("b", "2", "000004", "c")):
+        for file in (
+            f"lake/operations/checks/{run * 8}-d9cb-469f-a165-70867728950e-dbt.parquet",
+            f"serving/releases/{release}-20250101/state.json",
+            f"lake/audit/accounts/business_date=2025-01-01/{'a' * 12}-{signature * 12}-{'d' * 12}.parquet",
+        ):
+            path = tmp_path / home / file
+            path.parent.mkdir(parents=True)
+            path.touch()
+    first, second = judging.paths(tmp_path / "a"), judging.paths(tmp_path / "b")
+    assert first == second
+    audit = tmp_path / "b" / "lake" / "audit" / "accounts" / "business_date=2025-01-01"
+    (audit / f"{'e' * 12}-{'b' * 12}-{'d' * 12}.parquet").touch()
+    assert len(judging.stray(judging.paths(tmp_path / "b"), first)) == 1
+
+
 def test_half_a_release_and_too_many_are_told(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, releases_kept=2)
     for number in range(1, 5):
