@@ -46,6 +46,7 @@ def rehearse(lane: Lane, scenario: str) -> Rehearsal:
     """
     lane.reset(scenario)
     log = lane.home.parent / "steps-provision"
+    log.unlink(missing_ok=True)
     started = time.monotonic()
     if processes.wait(_start(lane, "--log", str(log))):
         raise RuntimeError(lane.log.read_text())

@@ -52,6 +52,7 @@ def rehearse(lane: Lane, scenario: str, command: str) -> Rehearsal:
     lane.reset(scenario)
     before = processes.in_child(lambda: judging.served(lane.settings))
     log = lane.home.parent / f"steps-{scenario}-{command}"
+    log.unlink(missing_ok=True)
     started = time.monotonic()
     if processes.wait(lane.start(command, Steps(lane.home, command, log))):
         raise RuntimeError(lane.log.read_text())
