@@ -8,14 +8,13 @@ import struct
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from tests.chaos import processes, provisioning, trial
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Trial
 from tests.chaos.trial import Outcome, Rehearsals
 
-_LENGTH = struct.Struct("I")
+_NUMBER = struct.Struct("I")
 
 
 def run(work: Path, lanes: int, trials: Sequence[Trial], rehearsals: Rehearsals) -> Iterator[Outcome]:
@@ -27,22 +26,22 @@ def run(work: Path, lanes: int, trials: Sequence[Trial], rehearsals: Rehearsals)
             processes.leave_with(partial(_work, Lane(work, number), trials[number::lanes], rehearsals, send))
     os.close(send)
     with os.fdopen(receive, "rb") as pipe:
-        while length := pipe.read(_LENGTH.size):
-            yield _outcome(pipe, length)
+        # A number is written in one piece, whoever else writes; an outcome might not be.
+        while number_of := pipe.read(_NUMBER.size):
+            outcome: Outcome = pickle.loads(_outcome_file(work, _NUMBER.unpack(number_of)[0]).read_bytes())
+            yield outcome
     for _ in range(lanes):
         os.wait()
-
-
-def _outcome(pipe: BinaryIO, length: bytes) -> Outcome:
-    outcome: Outcome = pickle.loads(pipe.read(_LENGTH.unpack(length)[0]))
-    return outcome
 
 
 def _work(lane: Lane, trials: Sequence[Trial], rehearsals: Rehearsals, send: int) -> int:
     for item in trials:
         carry_out = provisioning.run if item.command == "provision" else trial.run
-        content = pickle.dumps(carry_out(lane, item, rehearsals))
-        # Shorter than PIPE_BUF, so that lanes do not write into each other's outcomes.
-        assert len(content) < 4000, content
-        os.write(send, _LENGTH.pack(len(content)) + content)
+        outcome = carry_out(lane, item, rehearsals)
+        _outcome_file(lane.work, item.number).write_bytes(pickle.dumps(outcome))
+        os.write(send, _NUMBER.pack(item.number))
     return 0
+
+
+def _outcome_file(work: Path, number: int) -> Path:
+    return work / f"outcome-{number}"

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from tests.chaos.steps import STAGES
 from tests.chaos.trial import Outcome, Rehearsals
 
+SHOWN = 8
+"""Problems of one trial that its line names."""
+
 
 def steps(rehearsals: Rehearsals) -> str:
     """How many steps undisturbed runs take."""
@@ -26,7 +29,8 @@ def is_failed(outcome: Outcome) -> bool:
 def line(outcome: Outcome) -> str:
     """One trial."""
     problems = outcome.problems + ([] if outcome.is_killed else ["it ended before it could be killed"])
-    result = f"FAILED {'; '.join(problems)}" if problems else "ok"
+    more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+    result = f"FAILED {'; '.join([*problems[:SHOWN], *more])}" if problems else "ok"
     return f"{outcome.trial} {outcome.seconds:5.1f} s {outcome.reads:4} reads  {result}"
 
 
