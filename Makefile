@@ -9,7 +9,7 @@ SAMPLE := $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SEED),--seed $(SEED
 CHAOS := $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) \
   $(if $(TRIAL),--trial $(TRIAL)) $(if $(REPORT),--report $(REPORT))
 
-.PHONY: help run serve refresh check rollback sample test chaos lint bench docs lock env env-dev env-superset browser
+.PHONY: help run serve refresh check archive rollback sample test chaos lint bench docs lock env env-dev env-superset browser
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ refresh: env ## only the refresh: [FROM=YYYY-MM-DD] [TO=YYYY-MM-DD]; the exit co
 
 check: env ## only look at seeds/policy: what is wrong, with file, line and column
 	@$(PY) -m orchestration.check
+
+archive: env ## move deliveries out of landing that were loaded: BEFORE=YYYY-MM-DD
+	@$(PY) -m orchestration.archive --before "$(BEFORE)"
 
 rollback: env ## show the release before the current one
 	@$(PY) -m orchestration.rollback

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.lib import landing, releases, scratch
+from orchestration.lib import landing, policy, releases, scratch
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.due import DueWindow, complete_dates, due_window
 from orchestration.lib.failures import explained, still_shown
@@ -71,6 +71,7 @@ def refresh(settings: Settings, first: date | None, last: date | None) -> int:
         The exit code.
     """
     started = time.monotonic()
+    policy.check()
     scratch.sweep(settings)
     for said in releases.repair(settings):
         print(said, flush=True)
@@ -91,9 +92,7 @@ def refresh(settings: Settings, first: date | None, last: date | None) -> int:
     for folder in growing:
         print(f"not loaded: {folder} is still being written; run the refresh again when it is whole")
     for folder in landing.removed(settings, contracts):
-        print(
-            f"warning: {folder} was loaded and is gone; `make archive` is the way to move deliveries out of landing"
-        )
+        print(f"warning: {folder} was loaded and is gone; `make archive` is how to move deliveries away")
     return code
 
 

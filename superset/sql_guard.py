@@ -38,6 +38,7 @@ FORBIDDEN_FUNCTIONS = frozenset(
         "has_table_privilege",
         "in_search_path",
         "json_deserialize_sql",
+        "json_serialize_plan",
         "json_serialize_sql",
         "nextval",
         "pandas_scan",
@@ -47,9 +48,11 @@ FORBIDDEN_FUNCTIONS = frozenset(
         "repeat_row",
         "seq_scan",
         "session_user",
+        "sleep_ms",
         "sniff_csv",
         "sql_auto_complete",
         "test_all_types",
+        "test_vector_types",
         "txid_current",
         "user",
         "version",
@@ -57,6 +60,7 @@ FORBIDDEN_FUNCTIONS = frozenset(
         "write_log",
     }
 )
+ALLOWED_TABLE_FUNCTIONS = frozenset({"generate_series", "range", "unnest"})
 ALLOWED_CURRENT = frozenset({"current_date", "current_timestamp", "current_time"})
 SERVED_SCHEMAS = frozenset({"", "main"})
 
@@ -101,12 +105,18 @@ def _single_statement(sql: str) -> Any:
 
 
 def _check_function(node: exp.Func) -> None:
-    name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+    name = _function_name(node)
     if name in FORBIDDEN_FUNCTIONS or (name.startswith(FORBIDDEN_PREFIXES) and name not in ALLOWED_CURRENT):
         raise _refused(f"the function {name} may not be used")
 
 
+def _function_name(node: exp.Func) -> str:
+    return str(node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+
+
 def _check_table(node: exp.Table) -> None:
+    if isinstance(node.this, exp.Func) and _function_name(node.this) not in ALLOWED_TABLE_FUNCTIONS:
+        raise _refused(f"the function {_function_name(node.this)} may not stand for a table")
     if node.catalog or node.db.lower() not in SERVED_SCHEMAS:
         raise _refused(f"{node.sql(dialect='duckdb')} is outside the schema main")
     if isinstance(node.this, exp.Identifier) and not node.name.isidentifier():

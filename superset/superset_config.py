@@ -11,9 +11,14 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
-import query_timeout
+import offered
+import query_process
+import query_slots
 import runtime as clientele
+import serve
 import sql_guard
+import sql_lab
+from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -94,9 +99,22 @@ SAMPLES_ROW_LIMIT = 1_000
 SQL_MAX_ROW = 50_000
 DEFAULT_SQLLAB_LIMIT = 1_000
 SQLLAB_TIMEOUT = 60
-query_timeout.install(SQLLAB_TIMEOUT)
 SQLLAB_CTAS_NO_LIMIT = False
 SUPERSET_WEBSERVER_TIMEOUT = 90
+
+# --- Each query has a process that is ended at the limit, and dashboards half of the threads for themselves.
+_slots = query_slots.Slots(serve.THREADS // 2)
+query_process.install(SQLLAB_TIMEOUT, _slots.admit)
+
+
+def _add_ours(app: Flask) -> None:
+    offered.install(app)
+    _slots.install(app)
+    sql_lab.install()
+
+
+FLASK_APP_MUTATOR = _add_ours
+
 
 # --- Cache: chart data on disk, per release; filter states stay in the metadata database.
 DATA_CACHE_CONFIG = {

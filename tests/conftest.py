@@ -46,6 +46,7 @@ LONGEST = (
     "integration/test_refresh",
     "chaos/test_chaos",
     "integration/test_serve",
+    "integration/test_bad_deliveries",
 )
 """Groups that begin first, so that no worker is left with minutes of work while the others are done."""
 

@@ -54,7 +54,7 @@ def _summarise_deliveries(
 ) -> None:
     """One row per delivery of the window, with the median size of the loads before it.
 
-    A line that was rejected because its parent was missing, and accepted when that had come, is none that is wrong.
+    A line that was rejected since its parent was missing, and accepted once that had come, is not wrong.
     """
     history = int(limits.number(window.last, "volume_history_loads", contract.name))
     connection.execute(
@@ -253,7 +253,8 @@ def _no_conflict(window: Window) -> Check:
     return no_rows(
         "no_conflict",
         ROWS,
-        "select business_date, file, line, reason from rejects where contains(reason, ': conflicts with ') order by all",
+        "select business_date, file, line, reason from rejects "
+        "where contains(reason, ': conflicts with ') order by all",
         "nothing that was delivered before comes again and says something else",
         f"no conflict from {window.first} to {window.last}",
         "warn",

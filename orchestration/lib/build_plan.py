@@ -49,8 +49,10 @@ class BuildState:
     def read(cls, file: Path) -> BuildState | None:
         """Read a state file; None if there is none that can be read."""
         content = state_files.read_json(file)
+        if content is None:
+            return None
         try:
-            return content and cls(
+            return cls(
                 model_version=content["model_version"],
                 as_of=date.fromisoformat(content["as_of"]),
                 deliveries={

@@ -96,7 +96,9 @@ def find_repeats(contract: Contract) -> str:
 
 
 def find_delivered(contract: Contract, lake: str) -> str:
-    """A statement that creates ``delivered_keys``: keys of staged events that other dates of the lake hold.
+    """A statement that creates ``delivered_keys``: keys of staged events that the lake holds already.
+
+    What a staged date holds of its own delivery is about to be replaced; its healed rows stay.
 
     Args:
         contract: A contract of events.
@@ -108,7 +110,7 @@ def find_delivered(contract: Contract, lake: str) -> str:
         select {key}, business_date
         from {lake} as lake
         semi join (select {key} from staged where reason is null) as wanted using ({key})
-        where business_date not in (select distinct business_date from staged)
+        where business_date not in (select distinct business_date from staged) or contains(source_file, '/')
     """
 
 
@@ -120,6 +122,7 @@ def fetch_delivered(contract: Contract, lake: str) -> str:
         select {_names(contract)}, business_date, source_file, source_line
         from {lake} as lake
         semi join delivered_keys using ({key}, business_date)
+        where business_date not in (select distinct business_date from staged) or contains(source_file, '/')
     """
 
 

@@ -42,7 +42,7 @@ def advice(settings: Settings, message: str) -> str:
 
 
 def explained(settings: Settings, error: BaseException) -> str:
-    """One message for an error that ended a command; the traceback of an unknown one goes to ``logs/errors.log``."""
+    """One message for an error that ended a command; the traceback of an unknown one goes to a log."""
     message = _said(error)
     if said := advice(settings, message):
         return said
@@ -55,7 +55,8 @@ def explained(settings: Settings, error: BaseException) -> str:
             file.write(
                 f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{''.join(traceback.format_exception(error))}\n"
             )
-    return f"{type(error).__name__}: {message.splitlines()[0] if message else 'no message'}; all of it is in {log}"
+    first = message.partition("\n")[0] or "no message"
+    return f"{type(error).__name__}: {first}; all of it is in {log}"
 
 
 def still_shown(settings: Settings) -> str:

@@ -87,8 +87,11 @@ def heal(
         Rows accepted.
     """
     held = lake.committed(settings, contract.name)
-    has_waiting = bool(lake.partitions(settings, "waiting", contract.name))
-    wanted = verdicts.healed(engine, settings, contract, known) if has_waiting else {}
+    if not lake.partitions(settings, "waiting", contract.name) and not any(
+        day.healed for day in held.values()
+    ):
+        return 0
+    wanted = verdicts.healed(engine, settings, contract, known)
     changed = [
         day
         for day in sorted({*wanted, *held})
@@ -105,7 +108,7 @@ def heal(
         rows = sum(audit.loaded for audit in audits if audit.status == HEALED)
         accepted += rows
         progress(
-            f"{contract.name} {day}: {rows:,} rows of earlier deliveries accepted, what they refer to has come"
+            f"{contract.name} {day}: {rows:,} rows of earlier days accepted, what they refer to has come"
         )
     return accepted
 

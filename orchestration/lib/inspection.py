@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,10 +22,26 @@ import pyarrow.parquet as pq
 from orchestration.lib import lines, policy
 from orchestration.lib.contracts import Contract
 from orchestration.lib.landing import CONTROL, ENDINGS
+from orchestration.lib.whole_lines import LONGEST_LINE, UnreadableError
 
-UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, lines.UnreadableError)
+UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, UnreadableError)
 """What reading a damaged file raises."""
 
+_SHOWN = 200
+"""Characters of a header that a reason repeats."""
+_FORMATS = {
+    b"\x1f\x8b": "compressed; name it .csv.gz",
+    b"PK\x03\x04": "a workbook or a zip file; save it as CSV",
+    b"\xd0\xcf\x11\xe0": "a workbook; save it as CSV",
+    b"PAR1": "a Parquet file; name it .parquet",
+    b"\xff\xfe": "written in UTF-16",
+    b"\xfe\xff": "written in UTF-16",
+}
+"""What a file is that begins with these bytes instead of a header."""
+_SEPARATORS = ";\t|，"
+"""Separators of other exports; the only one that is read is the comma."""
+_UNNAMED = "(unnamed)"
+"""A column without a name, as spreadsheets leave at the end of every line."""
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
 
 
@@ -120,6 +138,8 @@ def inspect(path: Path, contract: Contract, day: date, forbidden: Sequence[Forbi
     """
     if not path.name.endswith(ENDINGS):
         raise RefusedError(f"unknown ending; valid: {', '.join(ENDINGS)}")
+    if path.is_symlink():
+        raise RefusedError("is a link, whose target may be changed unnoticed; valid: the file itself")
     try:
         names = (
             _parquet_header(path) if path.name.endswith(".parquet") else _csv_header(path, contract.encoding)
@@ -133,27 +153,38 @@ def inspect(path: Path, contract: Contract, day: date, forbidden: Sequence[Forbi
             )
     # Core systems write names in capitals as often as not.
     found = [name.lower() for name in names]
-    for name in found:
-        if found.count(name) > 1:
+    for name, times in Counter(found).items():
+        if times > 1 and name:
             raise RefusedError(f"column {name} is in the header twice", name)
     known = [column.name for column in contract.columns]
     if not set(known) & set(found):
+        separator = _other_separator(found, known)
+        if separator:
+            raise RefusedError(f"separates columns by {separator!r}; valid: a comma")
         raise RefusedError(f"has no header: line 1 names none of {', '.join(known)}")
     for column in contract.columns:
         if column.required and column.name not in found:
             header = ", ".join(names)
+            shown = header if len(header) <= _SHOWN else f"{header[:_SHOWN]} …"
             raise RefusedError(
-                f"required column {column.name} is missing; the header has {header}", column.name
+                f"required column {column.name} is missing; the header has {shown}", column.name
             )
     return Source(
         path=path,
         encoding=contract.encoding,
         width=len(names),
         positions=tuple(found.index(name) if name in found else None for name in known),
-        extra=tuple(name for name in names if name.lower() not in known),
+        extra=tuple(name or _UNNAMED for name in names if name.lower() not in known),
         missing=tuple(name for name in known if name not in found),
         control=_control(path),
     )
+
+
+def _other_separator(found: Sequence[str], known: Sequence[str]) -> str | None:
+    for separator in _SEPARATORS:
+        if {part.strip() for name in found for part in name.split(separator)} & set(known):
+            return separator
+    return None
 
 
 @cache
@@ -168,11 +199,14 @@ def _csv_header(path: Path, encoding: str) -> list[str]:
         read = opened(path, stack, lambda block: None)
         first = bytearray()
         # A header is short; reading a whole block of each of hundreds of small files is not needed.
-        while b"\n" not in first and len(first) < lines.LONGEST_LINE and (block := read(4096)):
+        while b"\n" not in first and len(first) < LONGEST_LINE and (block := read(4096)):
             first += block
+    for mark, kind in _FORMATS.items():
+        if first.startswith(mark):
+            raise UnreadableError(f"it is {kind}")
     line = bytes(first).partition(b"\n")[0]
     if not line.strip():
-        raise lines.UnreadableError("there is no header" if first else "the file is empty, not even a header")
+        raise UnreadableError("there is no header" if first else "the file is empty, not even a header")
     return lines.split_header(line, encoding)
 
 
@@ -182,12 +216,17 @@ def _parquet_header(path: Path) -> list[str]:
 
 def _control(path: Path) -> Control | None:
     file = path.with_name(path.name + CONTROL)
-    if not file.exists():
+    if not os.path.lexists(file):
         return None
-    text = file.read_bytes().decode("utf-8", "replace")
-    found = dict(line.strip().split("=", 1) for line in text.splitlines() if "=" in line)
-    rows, sha256 = found.get("rows", "").strip(), found.get("sha256", "").strip().lower()
-    if not rows.isascii() or not rows.isdigit() or not re.fullmatch("[0-9a-f]{64}", sha256):
+    if file.is_symlink() or not file.is_file():
+        raise RefusedError(f"{file.name} is not a file; valid: a file with rows= and sha256=")
+    text = file.read_bytes().decode("utf-8-sig", "replace")
+    said = [line.partition("=") for line in text.splitlines()]
+    found = {key.strip().lower(): value.strip().lower() for key, _, value in said}
+    rows, sha256 = found.get("rows", ""), found.get("sha256", "")
+    told = [key.strip().lower() for key, _, _ in said]
+    once = told.count("rows") == told.count("sha256") == 1
+    if not (once and re.fullmatch("[0-9]{1,18}", rows) and re.fullmatch("[0-9a-f]{64}", sha256)):
         raise RefusedError(f"{file.name} is malformed; valid: rows=<data rows> and sha256=<64 hex digits>")
     return Control(int(rows), sha256)
 

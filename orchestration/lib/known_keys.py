@@ -105,7 +105,7 @@ def rows(settings: Settings, kind: str, entity: str, days: Collection[str] | Non
     if days is None or len(days) > _FEW:
         files = files_like(folder, "*/*.parquet")
     else:
-        wanted = (lake.label(day) for day in [*sorted(days), lake.SCHEMA_DATE])
-        found = [file for label in wanted for file in sorted((folder / label).glob("*.parquet"))]
+        labels = [*map(lake.label, sorted(days)), lake.label(lake.SCHEMA_DATE)]
+        found = [file for label in labels for file in sorted((folder / label).glob("*.parquet"))]
         files = "[" + ", ".join(files_like(file.parent, file.name) for file in found) + "]"
     return f"read_parquet({files}, hive_partitioning = true, hive_types = {{business_date: date}})"

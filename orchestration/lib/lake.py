@@ -255,12 +255,11 @@ def name_prepared(prepared: Path, day: date, held: Committed) -> None:
 
 
 def resign(settings: Settings, entity: str, day: date, signature: str) -> None:
-    """Remember new names or times of a delivery whose content is in the lake, so that it need not be read again."""
+    """Remember new times of a delivery whose content is in the lake, so that it need not be read again."""
     folder = partition(settings, "audit", entity, day)
-    held = _committed(folder)
-    renamed = replace(held, signature=signature[:SHORT])
-    if renamed != held:
-        (folder / f"{held.stem}.parquet").rename(folder / f"{renamed.stem}.parquet")
+    renamed = replace(_committed(folder), signature=signature[:SHORT])
+    if renamed.stem != _stem(folder):
+        (folder / f"{_stem(folder)}.parquet").rename(folder / f"{renamed.stem}.parquet")
 
 
 def settle(settings: Settings, entity: str) -> None:

@@ -163,12 +163,26 @@ def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:
                 found.append(f"{day.path}: not a delivery folder; valid: a business date as YYYY-MM-DD")
                 continue
             found += [
-                f"{file.path}: a folder inside a delivery; "
+                f"{_printable(file.path)}: {what} inside a delivery; "
                 f"valid: files ending in {', '.join(ENDINGS)}, {CONTROL}"
                 for file in _entries(day.path)
-                if file.is_dir()
+                if (what := _misplaced(file))
             ]
     return found
+
+
+def _printable(path: str) -> str:
+    """A path as it can be shown, also where a name is no text."""
+    return path if path.isprintable() else repr(path).strip("'")
+
+
+def _misplaced(entry: os.DirEntry[str]) -> str:
+    """What an entry of a delivery is if it is no file that could be loaded."""
+    if entry.is_dir():
+        return "a folder"
+    if not entry.is_file():
+        return "a link that leads nowhere" if entry.is_symlink() else "something that is no file"
+    return "" if entry.name.isprintable() else "a name that is not text"
 
 
 def pending(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, list[Delivery]]:
@@ -228,8 +242,8 @@ def version(delivery: Delivery, known: Mapping[str, str] | None = None) -> str:
     """
     total = hashlib.sha256()
     for name in sorted(delivery.files + delivery.controls):
-        sha256 = (known or {}).get(name) or file_sha256(delivery.folder / name)
-        total.update(f"{name}\n{sha256}\n".encode())
+        sha256 = (known or {}).get(name) or _sha256_of(delivery.folder / name)
+        total.update(os.fsencode(f"{name}\n{sha256}\n"))
     return total.hexdigest()
 
 
@@ -239,16 +253,24 @@ def file_sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _sha256_of(file: Path) -> str:
+    """The same for every file that cannot be read now; the loader says why."""
+    try:
+        return file_sha256(file)
+    except OSError:
+        return "unreadable"
+
+
 def _delivery(entity: str, day: date, folder: Path) -> Delivery:
     signature = hashlib.sha256()
     names: dict[str, float] = {}
     for entry in _entries(folder):
         if entry.is_file():
             stat = entry.stat()
-            # The time of the last change of the inode cannot be set by anybody: other content with the size and
-            # the time of the old one is noticed.
+            # Nobody can set the time at which the inode changed: other content with the old size and time is
+            # noticed.
             seen = f"{entry.name}\n{stat.st_size}\n{stat.st_mtime_ns}\n{stat.st_ctime_ns}\n"
-            signature.update(seen.encode())
+            signature.update(os.fsencode(seen))
             names[entry.name] = stat.st_ctime
     return Delivery(
         entity=entity,

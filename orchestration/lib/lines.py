@@ -1,8 +1,9 @@
 """From the bytes of a CSV file to columns of text, one Arrow batch per block of whole lines.
 
 One record is one line, so a broken line costs that line only. Lines that cannot be read (bytes that
-do not decode, a stray quotation mark, a wrong number of fields) are found by vectorised tests and
-taken out; what remains is certain to parse. Lines are counted here, before any engine sees them.
+do not decode, a stray quotation mark, a wrong number of fields, the header once more) are found by
+vectorised tests and taken out; what remains is certain to parse. Lines are counted here, before any
+engine sees them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,22 +18,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from orchestration.lib.whole_lines import Lines, UnreadableError, records, whole_lines
+
 BLOCK_BYTES = 8 << 20
-LONGEST_LINE = 4 << 20
-"""Bytes; a longer line means that the file is not a CSV file, and would not fit in memory for long."""
-
 _QUOTED = '"[^"]*(?:""[^"]*)*"'
-_FIELD = re.compile(f',({_QUOTED}|[^",]*)')
+_FIELD = re.compile(f',(?:[ \\t]*({_QUOTED})[ \\t]*|([^",]*))')
 _BACKSLASH = "backslashreplace"
-
-
-class UnreadableError(Exception):
-    """A file cannot be read on as a CSV file; the message says where and why."""
+_MARK = "\ufeff"
+"""Byte order mark."""
+_INVISIBLE = f"\u200b\u200e\u200f{_MARK}"
+"""Characters without width, which web pages and concatenated files leave at the ends of values."""
+_BLANKS = " \t\u00a0\u3000"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
 class Malformed:
-    """A line that has no fields: its number, its text and why (without a colon, which marks columns)."""
+    """A line that has no fields: its number, its text and why; a colon comes only after a column's name."""
 
     number: int
     raw: str
@@ -55,42 +56,6 @@ class Block:
         return len(self.numbers) + len(self.malformed)
 
 
-@dataclass(frozen=True)
-class Lines:
-    """Whole lines, each ending in a line feed, with their numbers in the file."""
-
-    data: bytes
-    numbers: npt.NDArray[np.int64]
-
-    @cached_property
-    def bounds(self) -> npt.NDArray[np.int64]:
-        """Offset of the first byte of each line, and of the end."""
-        return _bounds(self.data)
-
-    @property
-    def raw(self) -> pa.Array:
-        """The lines with their line feeds, without a copy; ``data`` must be UTF-8."""
-        offsets = pa.py_buffer(self.bounds.astype(np.int32))
-        return pa.StringArray.from_buffers(len(self.numbers), offsets, pa.py_buffer(self.data))
-
-    def line(self, index: int) -> bytes:
-        """One line without its line feed."""
-        return self.data[self.bounds[index] : self.bounds[index + 1] - 1]
-
-    def at(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The lines that contain the given byte offsets."""
-        return np.unique(np.searchsorted(self.bounds, offsets, side="right") - 1)
-
-    def without(self, dropped: npt.NDArray[np.int64]) -> Lines:
-        """All lines but the given ones."""
-        if not len(dropped):
-            return self
-        starts = self.bounds[np.concatenate(([0], dropped + 1))]
-        ends = self.bounds[np.concatenate((dropped, [len(self.numbers)]))]
-        data = b"".join(self.data[start:end] for start, end in zip(starts, ends, strict=True))
-        return Lines(data, np.delete(self.numbers, dropped))
-
-
 def read_blocks(
     read: Callable[[int], bytes], encoding: str, width: int, used: list[int], block_bytes: int = BLOCK_BYTES
 ) -> Iterator[Block]:
@@ -104,13 +69,16 @@ def read_blocks(
         block_bytes: Bytes to read at a time.
 
     Yields:
-        The lines after the header; blank lines are no records.
+        The lines after the header; lines of nothing but separators and blanks are no records.
 
     Raises:
-        UnreadableError: A line is longer than ``LONGEST_LINE``.
+        UnreadableError: A line is longer than ``LONGEST_LINE``, or the text is in another encoding.
     """
-    for lines in _whole_lines(read, block_bytes):
-        yield _parse(lines, encoding, width, used)
+    header = None
+    for lines in whole_lines(read, block_bytes):
+        if header is None:
+            header = lines.line(0).removeprefix(_MARK.encode(encoding))
+        yield _parse(records(lines), header, encoding, width, used)
 
 
 def split_header(line: bytes, encoding: str) -> list[str]:
@@ -124,43 +92,25 @@ def split_header(line: bytes, encoding: str) -> list[str]:
         The names as written, without a byte order mark and surrounding space.
 
     Raises:
-        UnreadableError: The line does not decode, or its quotation marks are not balanced.
+        UnreadableError: The line does not decode, its quotation marks are not balanced, or it is several.
     """
+    if encoding != "utf-8" and line.startswith(_MARK.encode()):
+        raise UnreadableError(f"it begins with the mark of utf-8, its contract says {encoding}")
     try:
-        text = line.rstrip(b"\r\n").decode(encoding).lstrip("\ufeff")
+        text = line.rstrip(b"\r\n").decode(encoding).lstrip(_MARK)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"the header is not valid {encoding} at byte {error.start + 1}") from error
+    if "\0" in text:
+        raise UnreadableError(f"the header holds NUL bytes, as UTF-16 does; its contract says {encoding}")
+    if "\r" in text:
+        raise UnreadableError("lines end in a carriage return alone; valid: a line feed, or both")
     fields = _fields(text)
     if fields is None:
         raise UnreadableError("the header has a quotation mark that is not closed")
-    return [field.strip() for field in fields]
+    return [field.strip(f"{_INVISIBLE}{_BLANKS}").strip() for field in fields]
 
 
-def _whole_lines(read: Callable[[int], bytes], block_bytes: int) -> Iterator[Lines]:
-    number = 1
-    rest = b""
-    while block := read(block_bytes):
-        data, _, tail = (rest + block).rpartition(b"\n")
-        if len(tail) > LONGEST_LINE:
-            raise UnreadableError(f"a line after line {number} is longer than {LONGEST_LINE} bytes")
-        rest = tail
-        if data:
-            yield from _numbered(data + b"\n", number)
-            number += data.count(b"\n") + 1
-    if rest:
-        yield from _numbered(rest + b"\n", number)
-
-
-def _numbered(data: bytes, first: int) -> Iterator[Lines]:
-    data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-    bounds = _bounds(data)
-    lines = Lines(data, np.arange(first, first + len(bounds) - 1))
-    no_record = np.diff(lines.bounds) == 1
-    no_record[0] |= first == 1  # the header
-    yield lines.without(np.flatnonzero(no_record))
-
-
-def _parse(lines: Lines, encoding: str, width: int, used: list[int]) -> Block:
+def _parse(lines: Lines, header: bytes, encoding: str, width: int, used: list[int]) -> Block:
     malformed: list[Malformed] = []
 
     def take_out(found: npt.NDArray[np.int64], reason: Callable[[bytes], str]) -> None:
@@ -171,10 +121,14 @@ def _parse(lines: Lines, encoding: str, width: int, used: list[int]) -> Block:
             malformed.append(Malformed(int(lines.numbers[index]), raw, reason(line)))
         lines = lines.without(found)
 
+    if header + b"\n" in lines.data:
+        take_out(_repeated(lines, header, encoding), lambda line: "the header once more")
     if b"\0" in lines.data or b"\r" in lines.data:
         data = np.frombuffer(lines.data, np.uint8)
         take_out(lines.at(np.flatnonzero((data == 0) | (data == 13))), _forbidden_byte)
     if not lines.data.isascii():
+        if encoding != "utf-8":
+            _check_not_utf8(lines, encoding)
         try:
             text = lines.data.decode(encoding)
         except UnicodeDecodeError:
@@ -183,16 +137,25 @@ def _parse(lines: Lines, encoding: str, width: int, used: list[int]) -> Block:
         if encoding != "utf-8":
             lines = Lines(text.encode(), lines.numbers)
             encoding = "utf-8"
-    has_quotes = b'"' in lines.data
+    has_quotes, has_padding = b'"' in lines.data, False
     if has_quotes:
-        take_out(_misquoted(lines, width), lambda line: _why_unsplittable(line, width))
+        misquoted, has_padding = _misquoted(lines, width)
+        take_out(misquoted, lambda line: _why_unsplittable(line, width))
     try:
-        columns = _columns(lines.data, width, used, has_quotes)
+        columns = _columns(_parsable(lines, has_padding), width, used, has_quotes)
     except pa.ArrowInvalid:
         # The parser stops at the first line with another number of fields; all are taken out at once.
         take_out(_miscounted(lines, width), lambda line: _why_unsplittable(line, width))
-        columns = _columns(lines.data, width, used, has_quotes)
+        columns = _columns(_parsable(lines, has_padding), width, used, has_quotes)
     return Block(lines.numbers, lines.raw, columns, sorted(malformed, key=lambda item: item.number))
+
+
+def _parsable(lines: Lines, has_padding: bool) -> bytes:
+    # The parser takes a quotation mark after a blank for text.
+    if not (has_padding and lines.data):
+        return lines.data
+    bare = pc.replace_substring_regex(lines.raw, f"(^|,)[ \\t]*({_QUOTED})[ \\t]*", r"\1\2")
+    return bytes(bare.buffers()[2].slice(0, pc.sum(pc.binary_length(bare)).as_py()))
 
 
 def _columns(data: bytes, width: int, used: list[int], has_quotes: bool) -> list[pa.Array]:
@@ -212,11 +175,30 @@ def _columns(data: bytes, width: int, used: list[int], has_quotes: bool) -> list
             null_values=[""],
         ),
     )
-    return [trimmed(column.combine_chunks()) for column in table.columns]
+    invisible = has_invisible(data)
+    return [trimmed(column.combine_chunks(), invisible) for column in table.columns]
 
 
-def trimmed(column: pa.Array) -> pa.Array:
-    """A text column without surrounding white space; what is empty then is null."""
+def has_invisible(data: bytes) -> bool:
+    """Whether the text, in UTF-8, holds a character without width."""
+    # A single byte is found ten times faster than several, and no Chinese character begins with these.
+    if data.isascii() or not (b"\xe2" in data or b"\xef" in data):
+        return False
+    return any(character.encode() in data for character in _INVISIBLE)
+
+
+def trimmed(column: pa.Array, invisible: bool) -> pa.Array:
+    """A text column without surrounding white space; what is empty then is null.
+
+    Args:
+        column: The text.
+        invisible: There may be characters without width, which are dropped like white space.
+
+    Returns:
+        The text.
+    """
+    if invisible:
+        column = pc.utf8_trim(column, f"{_INVISIBLE}{_BLANKS}")
     column = pc.utf8_trim_whitespace(column)
     empty = pc.equal(pc.binary_length(column), 0)
     return pc.if_else(empty, pa.scalar(None, pa.string()), column) if pc.any(empty).as_py() else column
@@ -238,14 +220,38 @@ def _undecodable(lines: Lines, encoding: str) -> npt.NDArray[np.int64]:
     return np.array(found, np.int64)
 
 
-def _misquoted(lines: Lines, width: int) -> npt.NDArray[np.int64]:
+def _repeated(lines: Lines, header: bytes, encoding: str) -> npt.NDArray[np.int64]:
+    # Files that were put together keep their headers, and their byte order marks.
+    starts = [found.start() for found in re.finditer(re.escape(header + b"\n"), lines.data)]
+    ends_alike = lines.at(np.array(starts, np.int64))
+    same = [lines.line(index).removeprefix(_MARK.encode(encoding)) == header for index in ends_alike]
+    return ends_alike[same]
+
+
+def _check_not_utf8(lines: Lines, encoding: str) -> None:
+    # Much of UTF-8 is valid gb18030 and reads as other characters. Few texts are both by chance, and none
+    # of those holds Chinese.
+    try:
+        text = lines.data.decode()
+    except UnicodeDecodeError:
+        return
+    if found := _CHINESE.search(text):
+        line = lines.numbers[text.count("\n", 0, found.start())]
+        raise UnreadableError(f"it is written in utf-8 (line {line}), its contract says {encoding}")
+
+
+def _misquoted(lines: Lines, width: int) -> tuple[npt.NDArray[np.int64], bool]:
+    """The lines whose quotation marks are misplaced, and whether others have blanks outside of theirs."""
     raw = lines.raw
     quoted = _true(pc.match_substring(raw, '"'))
-    field = f'(?:{_QUOTED}|[^",]*)'
-    well_formed = pc.match_substring_regex(
-        raw.take(pa.array(quoted)), f"^{field}(?:,{field}){{{width - 1}}}\n$"
-    )
-    return quoted[_true(pc.invert(well_formed))]
+    padded = quoted[_true(pc.invert(_matches(raw, quoted, _QUOTED, width)))]
+    wrong = padded[_true(pc.invert(_matches(raw, padded, f"[ \\t]*{_QUOTED}[ \\t]*", width)))]
+    return wrong, len(wrong) < len(padded)
+
+
+def _matches(raw: pa.Array, places: npt.NDArray[np.int64], quoted: str, width: int) -> pa.Array:
+    field = f'(?:{quoted}|[^",]*)'
+    return pc.match_substring_regex(raw.take(pa.array(places)), f"^{field}(?:,{field}){{{width - 1}}}\n$")
 
 
 def _miscounted(lines: Lines, width: int) -> npt.NDArray[np.int64]:
@@ -277,16 +283,11 @@ def _why_unsplittable(line: bytes, width: int) -> str:
 def _fields(text: str) -> list[str] | None:
     # The comma in front makes all fields alike; what the pattern leaves over is misplaced.
     text = f",{text}"
-    fields = _FIELD.findall(text)
-    if sum(map(len, fields)) + len(fields) != len(text):
+    found = list(_FIELD.finditer(text))
+    if sum(len(field[0]) for field in found) != len(text):
         return None
-    return [field[1:-1].replace('""', '"') if field[:1] == '"' else field for field in fields]
+    return [field[2] if field[1] is None else field[1][1:-1].replace('""', '"') for field in found]
 
 
 def _true(mask: pa.Array) -> npt.NDArray[np.int64]:
     return np.flatnonzero(mask.to_numpy(zero_copy_only=False)).astype(np.int64)
-
-
-def _bounds(data: bytes) -> npt.NDArray[np.int64]:
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
-    return np.concatenate(([0], ends + 1)).astype(np.int64, copy=False)

@@ -260,7 +260,8 @@ def _batches(todo: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     size = 0
     for delivery in todo:
         paths = [delivery.folder / name for name in delivery.files]
-        text = sum(path.stat().st_size * _INFLATED.get(path.suffix, 1) for path in paths)
+        # A file that has vanished is refused where it is opened.
+        text = sum(path.stat().st_size * _INFLATED.get(path.suffix, 1) for path in paths if path.exists())
         if batch and size + text > BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -93,7 +93,7 @@ def repair(settings: Settings) -> list[str]:
     on_disk = _on_disk(settings)
     whole = [release for release in on_disk if release.is_whole]
     said = [
-        f"warning: {release.folder} is not whole (no {WAREHOUSE_FILE} that opens, or no state.json); it does not count"
+        f"warning: {release.folder} does not count: no {WAREHOUSE_FILE} that opens, or no state.json"
         for release in on_disk
         if release not in whole
     ]
@@ -238,6 +238,9 @@ def _copy(settings: Settings, file: Path, tables: Mapping[str, list[str]]) -> No
 
 def _show(settings: Settings, release: Release) -> None:
     link, fresh = settings.serving / "current", settings.serving / ".current.new"
+    if link.is_dir() and not link.is_symlink():
+        # A backup was restored with its links followed.
+        link.rename(settings.serving / f"current.set-aside-{release.id}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path("releases") / release.id)
     fresh.replace(link)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.lib import lines
+from orchestration.lib import lines, parquet
 from orchestration.lib.inspection import UNREADABLE, Control, RefusedError, Source, opened
 from orchestration.lib.landing import file_sha256
 
@@ -118,35 +118,34 @@ def _parquet_blocks(source: Source) -> Iterator[lines.Block]:
     with pq.ParquetFile(source.path) as file:
         names = file.schema_arrow.names
         used = [names[position] for position in source.positions if position is not None]
+        known = [name.lower() for name in used]
         first = 2  # as if the names were line 1
         for batch in file.iter_batches(_PARQUET_ROWS, columns=used):
             numbers = np.arange(first, first + len(batch), dtype=np.int64)
             first += len(batch)
-            texts = [_as_text(batch.column(name)) for name in used]
+            texts, faults = parquet.as_text(known, [batch.column(name) for name in used])
             raw = pc.binary_join_element_wise(*texts, ",", null_handling="replace")
-            yield _without_nul(lines.Block(numbers, raw, [lines.trimmed(text) for text in texts], []))
+            invisible = lines.has_invisible(bytes(raw.buffers()[2] or b""))
+            columns = [lines.trimmed(text, invisible) for text in texts]
+            yield _without(lines.Block(numbers, raw, columns, []), faults)
 
 
-def _as_text(column: pa.Array) -> pa.Array:
-    try:
-        return column.cast(pa.string())
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        # Lists, structures and bytes have no text form that fits a contract: shown, then rejected by type.
-        return pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
-
-
-def _without_nul(block: lines.Block) -> lines.Block:
-    bad = pc.match_substring(block.raw, "\0")
-    if not pc.any(bad).as_py():
+def _without(block: lines.Block, faults: dict[int, str]) -> lines.Block:
+    # A later fault of a line does not hide the first; NUL bytes come last.
+    nul = pc.indices_nonzero(pc.match_substring(block.raw, "\0")).to_pylist()
+    faults = {**dict.fromkeys(nul, "the line holds a NUL byte"), **faults}
+    if not faults:
         return block
-    mask = bad.to_numpy(zero_copy_only=False)
-    found = zip(block.numbers[mask], block.raw.filter(bad).to_pylist(), strict=True)
+    good = np.ones(len(block.numbers), bool)
+    good[list(faults)] = False
     return lines.Block(
-        numbers=block.numbers[~mask],
-        raw=block.raw.filter(pc.invert(bad)),
-        columns=[column.filter(pc.invert(bad)) for column in block.columns],
+        numbers=block.numbers[good],
+        raw=block.raw.filter(pa.array(good)),
+        columns=[column.filter(pa.array(good)) for column in block.columns],
         malformed=[
-            lines.Malformed(int(number), raw.replace("\0", "\\x00"), "the line holds a NUL byte")
-            for number, raw in found
+            lines.Malformed(
+                int(block.numbers[index]), block.raw[index].as_py().replace("\0", "\\x00"), reason
+            )
+            for index, reason in sorted(faults.items())
         ],
     )

@@ -77,7 +77,7 @@ def explain_failure(
                 asset = evaluation.asset_key.to_user_string()
                 lines.append(f"{asset} {evaluation.check_name}: {evaluation.description}")
         if event.event_type == dg.DagsterEventType.PIPELINE_FAILURE:
-            error = event.pipeline_failure_data.error
+            error = event.job_failure_data.error
             if error and len(lines) == 1:
                 lines.append(_why(settings, error))
     lines.append(still_shown(settings))

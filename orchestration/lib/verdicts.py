@@ -85,9 +85,8 @@ def know(engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contra
         if (entity, target) not in tables:
             tables[entity, target] = table = f"known_{len(tables)}"
             file = known_keys.ensure(engine, settings, entity, target)
-            engine.execute(
-                f"create or replace table {table} as from read_parquet({checks.files_like(file.parent, file.name)})"
-            )
+            source = checks.files_like(file.parent, file.name)
+            engine.execute(f"create or replace table {table} as from read_parquet({source})")
     return {column.name: tables[entity, target] for column, entity, target in contract.references}
 
 
@@ -152,10 +151,12 @@ def healed(
     """
     engine.execute(f"create or replace table candidates as {_candidates(settings, contract, known)}")
     key = ", ".join(checks.name(column) for column in contract.key)
+    # Without candidates no file of the lake need be opened.
+    days = None if engine.execute("from candidates limit 1").fetchall() else ()
     engine.execute(f"""
         create or replace table own_keys as
         select {key}, business_date as owned_on
-        from {known_keys.rows(settings, "raw", contract.name)} as lake
+        from {known_keys.rows(settings, "raw", contract.name, days)} as lake
         semi join candidates using ({key})
         where {_OWN}
     """)
@@ -250,18 +251,21 @@ def _repeats_another(settings: Settings, contract: Contract, changed: Collection
         f"accepted.{checks.name(column)} = waiting.{checks.name(column)}" for column in contract.key
     )
     columns = f"{key}, business_date, source_file, source_line"
+    days = ", ".join(f"date '{day}'" for day in sorted(changed))
     return f"""
         select distinct waiting.business_date
         from {known_keys.rows(settings, "waiting", contract.name)} as waiting
         left join (
             select {key}, business_date as first_date, {checks.place("business_date")} as place
             from (select {columns} from {known_keys.rows(settings, "raw", contract.name)})
-            qualify row_number() over (partition by {key} order by business_date, source_file, source_line) = 1
+            qualify row_number() over (
+                partition by {key} order by business_date, source_file, source_line
+            ) = 1
         ) as accepted on {same} and accepted.first_date < waiting.business_date
         where waits_for = 'key' and not contains(waiting.reason, ': duplicate of ') and (
             accepted.place is null
             or not contains(waiting.reason, accepted.place)
-            or list_contains([{", ".join(f"date '{day}'" for day in sorted(changed))}]::date[], accepted.first_date)
+            or list_contains([{days}]::date[], accepted.first_date)
         )
     """
 
@@ -307,7 +311,8 @@ def _latest_version(key: str) -> str:
             and not exists (
                 select 1 from own_keys
                 where {_same(key, "own_keys", "candidates")}
-                    and own_keys.owned_on > candidates.business_date and own_keys.owned_on <= candidates.healed_on
+                    and own_keys.owned_on > candidates.business_date
+                    and own_keys.owned_on <= candidates.healed_on
             )
             and not exists (
                 select 1 from candidates as others

@@ -61,7 +61,7 @@ def remove(settings: Settings) -> None:
 def loaded_versions(settings: Settings, contracts: Mapping[str, Contract]) -> dict[date, str]:
     """Version of everything the lake holds for a business date, by date.
 
-    A delivered entity reads ``entity:version``; one of which the date holds healed rows alone, ``entity~version``.
+    A delivered entity reads ``entity:version``, one with nothing but healed rows ``entity~version``.
     """
     versions: dict[date, list[str]] = {}
     for entity in sorted(contracts):

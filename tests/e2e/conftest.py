@@ -9,7 +9,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 READY_SECONDS = 240
+HURRIED_SECONDS = 30
 CANARY = "canary-7f3a-do-not-leak"
 
 
@@ -40,6 +42,7 @@ class Superset:
 
     Attributes:
         url: Its address, without a trailing slash.
+        process: Its first process.
         home: The ``CLIENTELE_HOME`` it serves.
         logins: Login → password.
         environment: The environment of its processes.
@@ -47,6 +50,7 @@ class Superset:
     """
 
     url: str
+    process: int
     home: Path
     logins: dict[str, str]
     environment: dict[str, str]
@@ -95,32 +99,54 @@ def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     served = (tiny_home / "serving" / "current").resolve()
     (releases / served.name).symlink_to(served)
     (home / "serving" / "current").symlink_to(f"releases/{served.name}")
-    port = _free_port()
     environment = {
         **os.environ,
         "CLIENTELE_HOME": str(home),
-        "CLIENTELE_SUPERSET_PORT": str(port),
+        "CLIENTELE_SUPERSET_PORT": str(_free_port()),
         "E2E_CANARY": CANARY,
     }
     printed = _provision(environment)
-    log = (home / "server.log").open("w", encoding="utf-8")
-    server = subprocess.Popen(
-        [str(PYTHON), "superset/serve.py"],
-        cwd=ROOT,
-        env=environment,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(url, server, home / "server.log")
-        logins = json.loads((home / "superset" / "logins.json").read_text(encoding="utf-8"))
-        yield Superset(url=url, home=home, logins=logins, environment=environment, provisioned=printed)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
-        log.close()
+    logins = json.loads((home / "superset" / "logins.json").read_text(encoding="utf-8"))
+    with _served([str(PYTHON), "superset/serve.py"], environment, home / "server.log") as (url, process):
+        yield Superset(
+            url=url, process=process, home=home, logins=logins, environment=environment, provisioned=printed
+        )
+
+
+# Superset as it is, but for the limit of time. Run by Superset's Python in place of superset/serve.py.
+HURRIED_CONFIG = """
+import importlib.util, sys
+import query_process, runtime
+spec = importlib.util.spec_from_file_location("configuration", runtime.HERE / "superset_config.py")
+configuration = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(configuration)
+globals().update({name: value for name, value in vars(configuration).items() if name.isupper()})
+SQLLAB_TIMEOUT = {seconds}
+query_process.install(SQLLAB_TIMEOUT, query_process.Dialect.admit)
+"""
+HURRIED_SERVER = """
+import os, sys
+import runtime, serve
+place = runtime.load()
+line = serve.command(place)
+os.chdir(place.home)
+os.execve(line[0], line, {**runtime.child_environment(), "SUPERSET_CONFIG_PATH": sys.argv[1]})
+"""
+
+
+@pytest.fixture(scope="session")
+def hurried(superset: Superset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+    """A second server on the same state, where queries may take `HURRIED_SECONDS` only."""
+    config = tmp_path_factory.mktemp("hurried") / "hurried_config.py"
+    config.write_text(HURRIED_CONFIG.replace("{seconds}", str(HURRIED_SECONDS)), encoding="utf-8")
+    environment = {
+        **superset.environment,
+        "CLIENTELE_SUPERSET_PORT": str(_free_port()),
+        "PYTHONPATH": str(ROOT / "superset"),
+    }
+    command = [str(PYTHON), "-c", HURRIED_SERVER, str(config)]
+    with _served(command, environment, config.with_name("server.log")) as (url, process):
+        yield replace(superset, url=url, process=process, environment=environment)
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +169,22 @@ def _provision(environment: dict[str, str], *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@contextmanager
+def _served(command: list[str], environment: dict[str, str], log: Path) -> Iterator[tuple[str, int]]:
+    """Run a server; give its address and its process."""
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            url = f"http://127.0.0.1:{environment['CLIENTELE_SUPERSET_PORT']}"
+            _wait_until_ready(url, server, log)
+            yield url, server.pid
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
 
 
 def _free_port() -> int:

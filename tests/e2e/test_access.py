@@ -85,6 +85,45 @@ def test_the_chart_api_takes_no_free_sql_from_executives(superset: Superset) -> 
     assert "root:x:0" not in answer.text
 
 
+@pytest.mark.parametrize("login", [None, "executive", "admin"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/register/",
+        "/register",
+        "/register/activation/abc",
+        "/registrations/",
+        "/api/v1/security/user_registrations/",
+        "/api/v1/security/guest_token/",
+        "/login/google",
+        "/swagger/v1",
+        "/api/v1/_openapi",
+        "/embedded/5b6f0e7e-0000-4000-8000-000000000000",
+        "/dashboard/executive-overview/embedded",
+        "/alert/list/",
+        "/report/list/",
+        "/api/v1/report/",
+        "/dynamic-plugins/list/",
+        "/extensions/list/",
+        "/tasks/list/",
+        "/superset/tags/",
+        "/theme/list/",
+        "/users/register",
+    ],
+)
+def test_what_is_not_offered_is_not_there(superset: Superset, login: str | None, path: str) -> None:
+    session = superset.session(login) if login else requests.Session()
+    answer = session.get(superset.url + path, timeout=30, allow_redirects=False)
+    assert answer.status_code == 404
+
+
+def test_people_still_log_in_and_out(superset: Superset) -> None:
+    assert requests.get(f"{superset.url}/login/", timeout=30).status_code == 200
+    for path in ("/logout/", "/resetmypassword/form", "/superset/welcome/", "/sqllab/"):
+        answer = requests.get(superset.url + path, timeout=30, allow_redirects=False)
+        assert answer.status_code in (302, 308), path
+
+
 def test_state_and_secrets_are_private(superset: Superset) -> None:
     folder = superset.home / "superset"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

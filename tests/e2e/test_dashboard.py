@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,12 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.e2e.conftest import Superset
+from tests.e2e.conftest import ROOT, Superset
+
+# The folder itself, never the checkout: `superset` must stay the name of the package alone.
+sys.path.append(str(ROOT / "superset"))
+
+import saved_queries
 
 DASHBOARD = "/superset/dashboard/executive-overview/"
 LOADING = "[data-test='loading-indicator'], .loading"
@@ -169,6 +176,18 @@ def test_the_browser_asked_nobody_else(superset: Superset, page: Page, requested
         if not request.url.startswith((superset.url, "data:", "blob:")) and request.failure != "csp"
     ]
     assert foreign == []
+
+
+def test_what_the_browser_asks_has_priority(superset: Superset, page: Page, requested: list[Request]) -> None:
+    session = superset.session("executive")
+    bodies = [request.post_data_json for request in requested if "/api/v1/chart/data" in request.url]
+    charts = [body for body in bodies if body and "slice_id" in body["form_data"]]
+    assert len(charts) >= len(list(Path("superset/assets/charts").glob("*.yaml")))
+    for body in charts:
+        chart = superset.get(session, f"/api/v1/chart/{body['form_data']['slice_id']}")["result"]
+        context = json.loads(chart["query_context"])
+        saved = saved_queries.saved_queries(context["datasource"]["id"], context["queries"])
+        assert saved_queries.asks_no_more(body, saved), chart["slice_name"]
 
 
 def test_chinese_is_offered(browser: Browser, superset: Superset) -> None:

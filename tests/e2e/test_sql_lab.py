@@ -13,6 +13,7 @@ import pytest
 import requests
 import yaml
 
+from tests.e2e import attacks
 from tests.e2e.conftest import CANARY, PYTHON, ROOT, Superset
 
 LEGITIMATE = [
@@ -21,94 +22,6 @@ LEGITIMATE = [
     "with open_alerts as (select * from fct_alerts where state = 'firing') select count(*) from open_alerts",
     "select snapshot_date, sum(aum_amount) from fct_portfolio_monthly group by 1 order by 1 -- trend",
     "select 1 union all select count(*) from fct_refreshes",
-]
-# {home} holds Superset's metadata, its secrets and the release; {loot} is an empty directory.
-ATTACKS = [
-    "select * from read_csv('/etc/passwd', header = false, sep = '|')",
-    "select * from read_csv_auto('/etc/passwd')",
-    "select * from read_text('/etc/passwd')",
-    "select content from read_blob('/etc/passwd')",
-    "select * from '/etc/passwd'",
-    'select * from "/etc/passwd"',
-    "select * from read_text('/proc/self/environ')",
-    "select content from read_blob('{home}/superset/secrets.json')",
-    "select * from read_text('{home}/superset/logins.json')",
-    "select * from read_json_auto('{home}/superset/secrets.json')",
-    "select * from read_json('../superset/secrets.json')",
-    "select * from read_parquet('{home}/lake/raw/customers/*/*.parquet')",
-    "select * from read_duckdb('{home}/serving/current/warehouse.duckdb', table_name => 'dim_customers')",
-    "select * from glob('{home}/**')",
-    "select * from sniff_csv('/etc/passwd')",
-    "select getenv('E2E_CANARY')",
-    "select getvariable('secret')",
-    "select current_setting('temp_directory')",
-    "select * from duckdb_settings()",
-    "select * from duckdb_secrets()",
-    "select * from duckdb_databases()",
-    "select path from pragma_database_list",
-    "pragma database_list",
-    "pragma version",
-    "copy (select * from dim_customers) to '{loot}/stolen.csv'",
-    "copy dim_customers to '{loot}/stolen.parquet' (format parquet)",
-    "export database '{loot}/dump'",
-    "attach '{home}/superset/superset.db' as metadata (type sqlite)",
-    "attach '{loot}/new.duckdb' as mine",
-    "attach ':memory:' as scratch",
-    "install httpfs",
-    "load httpfs",
-    "install sqlite from community",
-    "select * from sqlite_scan('{home}/superset/superset.db', 'ab_user')",
-    "select * from read_csv('https://example.com/x.csv')",
-    "set enable_external_access = true",
-    "set global lock_configuration = false",
-    "set temp_directory = '{loot}'",
-    "reset enable_external_access",
-    "create table stolen as select * from dim_customers",
-    "create temp table stolen as select 1",
-    "create macro m() as 1",
-    "create secret s (type s3, key_id 'a', secret 'b')",
-    "create or replace view dim_customers as select 1",
-    "insert into fct_refreshes select * from fct_refreshes",
-    "update dim_customers set tier = 'vip'",
-    "delete from fct_alerts",
-    "truncate fct_alerts",
-    "drop table dim_customers",
-    "alter table dim_customers add column note varchar",
-    "select * from query('select * from read_text(''/etc/passwd'')')",
-    "select * from query_table('dim_customers')",
-    "select 1; select * from read_text('/etc/passwd')",
-    "select 1 /* ; */; copy dim_customers to '{loot}/stolen.csv'",
-    "select 1 --\n; attach '{loot}/x.duckdb'",
-    "/**/select/**/*/**/from/**/read_text/**/('/etc/passwd')",
-    "SELECT * FROM ReAd_TeXt('/etc/passwd')",
-    "with x as (select * from read_text('/etc/passwd')) select * from x",
-    "select (select content from read_text('/etc/passwd'))",
-    "select * from dim_customers where customer_id in (select content from read_text('/etc/passwd'))",
-    "select 1 union all select length(content) from read_text('/etc/passwd')",
-    "pivot dim_customers on tier using count(*)",
-    "select * from (pivot dim_customers on tier using count(*))",
-    "unpivot dim_customers on tier into name n value v",
-    "summarize dim_customers",
-    "describe dim_customers",
-    "show all tables",
-    "explain analyze select * from read_text('/etc/passwd')",
-    "prepare p as select * from read_text('/etc/passwd')",
-    "execute p",
-    "call pragma_version()",
-    "checkpoint",
-    "use memory",
-    "select * from information_schema.tables",
-    "select * from pg_catalog.pg_settings",
-    "select * from system.information_schema.schemata",
-    "select * from warehouse.main.dim_customers",
-    "select * from temp.main.t",
-    "select * from sqlite_master",
-    "from read_text('/etc/passwd')",
-    "values (getenv('E2E_CANARY'))",
-    "select json_execute_serialized_sql(json_serialize_sql('select 1'))",
-    "select * from test_all_types()",
-    "select write_log('x')",
-    "{{ 7 * 7 }} select 1",
 ]
 
 
@@ -147,7 +60,7 @@ def test_questions_about_the_tables_are_answered(
     assert answer.json()["data"]
 
 
-@pytest.mark.parametrize("sql", ATTACKS)
+@pytest.mark.parametrize("sql", attacks.THROUGH_SQL_LAB)
 def test_attacks_are_refused(
     superset: Superset, analyst: requests.Session, database_id: int, tmp_path: Path, sql: str
 ) -> None:
@@ -157,6 +70,172 @@ def test_attacks_are_refused(
     assert "CSRF" not in answer.text  # refused for what it asks, not for how it was sent
     assert not [secret for secret in _secrets(superset) if secret in answer.text]
     assert list(tmp_path.iterdir()) == []
+
+
+ON_BOTH_WALLS = [(reason, sql) for reason, tried in attacks.ON_BOTH_WALLS.items() for sql in tried]
+Walls = dict[str, dict[str, str | None]]
+
+
+@pytest.fixture(scope="module")
+def loot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("loot")
+
+
+@pytest.fixture(scope="module")
+def walls(superset: Superset, loot: Path, tmp_path_factory: pytest.TempPathFactory) -> Walls:
+    """What guard and engine say to each attempt, all asked in one process of Superset's Python."""
+    file = tmp_path_factory.mktemp("secret") / "secret.csv"
+    file.write_text(f"{CANARY}\n", encoding="utf-8")
+    statements = [sql for _, sql in ON_BOTH_WALLS] + list(attacks.HARMLESS)
+    values = {"{home}": str(superset.home), "{loot}": str(loot), "{file}": str(file)}
+    asked = {
+        "served": str(superset.home / "serving" / "current" / "warehouse.duckdb"),
+        "spill": str(superset.home / "superset" / "spill"),
+        "statements": [_filled(sql, values) for sql in statements],
+    }
+    done = subprocess.run(
+        [str(PYTHON), str(ROOT / "tests" / "e2e" / "walls.py")],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "superset"), "E2E_CANARY": CANARY},
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(zip(statements, json.loads(done.stdout), strict=True))
+
+
+def _filled(sql: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        sql = sql.replace(name, value)
+    return sql
+
+
+@pytest.mark.parametrize(("reason", "sql"), ON_BOTH_WALLS)
+def test_the_guard_refuses_and_the_engine_gives_nothing_away(
+    superset: Superset, walls: Walls, loot: Path, reason: str, sql: str
+) -> None:
+    answer = walls[sql]
+    assert str(answer["guard"]).startswith("Refused"), f"{reason}: the guard lets it pass"
+    assert not [secret for secret in [CANARY, *_secrets(superset)] if secret in str(answer["engine"])]
+    assert list(loot.iterdir()) == []
+
+
+@pytest.mark.parametrize("sql", attacks.HARMLESS)
+def test_what_the_guard_lets_pass_is_harmless(superset: Superset, walls: Walls, loot: Path, sql: str) -> None:
+    answer = walls[sql]
+    assert answer["guard"] is None, "it is refused: list it there"
+    assert not [secret for secret in [CANARY, *_secrets(superset)] if secret in str(answer["engine"])]
+    assert list(loot.iterdir()) == []
+
+
+def test_at_least_160_attempts_are_made() -> None:
+    tried = {*attacks.THROUGH_SQL_LAB, *(sql for _, sql in ON_BOTH_WALLS), *attacks.HARMLESS}
+    assert len(tried) >= 160
+
+
+CHART_SQL = [
+    "(select content from read_text('/etc/passwd'))",
+    "read_text('/etc/passwd')",
+    "getenv('E2E_CANARY')",
+    "current_setting('temp_directory')",
+    "(select max(name) from duckdb_settings())",
+    "(select max(path) from pragma_database_list)",
+    "max(tier)) from dim_customers; copy dim_customers to '{loot}/a.csv'; --",
+    "(from '/etc/passwd')",
+    "query('select 1')",
+    "sleep_ms(60000)",
+]
+
+
+def _with_sql(place: str, sql: str) -> dict[str, Any]:
+    part = {"expressionType": "SQL", "label": "x", "sqlExpression": sql}
+    places: dict[str, dict[str, Any]] = {
+        "column": {"columns": [part], "metrics": []},
+        "metric": {"columns": [], "metrics": [part]},
+        "order": {"columns": [], "metrics": ["count"], "orderby": [[part, True]]},
+        "where": {"columns": [], "metrics": ["count"], "extras": {"where": f"{sql} is not null"}},
+        "having": {"columns": [], "metrics": ["count"], "extras": {"having": f"{sql} is not null"}},
+        "filter": {"columns": [], "metrics": ["count"], "filters": [{"col": part, "op": "==", "val": "1"}]},
+    }
+    return places[place]
+
+
+@pytest.mark.parametrize("sql", CHART_SQL)
+@pytest.mark.parametrize("place", ["column", "metric", "order", "where", "having", "filter"])
+def test_sql_in_a_chart_is_refused(
+    superset: Superset, analyst: requests.Session, tmp_path: Path, place: str, sql: str
+) -> None:
+    chart = superset.get(analyst, "/api/v1/chart/")["result"][0]
+    query = {"row_limit": 1, **_with_sql(place, sql.replace("{loot}", str(tmp_path)))}
+    answer = analyst.post(
+        f"{superset.url}/api/v1/chart/data",
+        json={"datasource": {"id": int(chart["datasource_id"]), "type": "table"}, "queries": [query]},
+        timeout=60,
+    )
+    assert answer.status_code >= 400, answer.text[:500]
+    assert "CSRF" not in answer.text
+    assert not [secret for secret in _secrets(superset) if secret in answer.text]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "sql", ["select * from read_text('/etc/passwd')", "select getenv('E2E_CANARY') as x"]
+)
+def test_even_the_administrators_datasets_read_no_file(
+    superset: Superset, database_id: int, sql: str
+) -> None:
+    session = superset.session("admin")
+    made = session.post(
+        f"{superset.url}/api/v1/dataset/",
+        json={"database": database_id, "schema": "main", "table_name": "stolen", "sql": sql},
+        timeout=60,
+    )
+    answers = [made.text]
+    if made.ok:
+        body = {"datasource": {"id": made.json()["id"], "type": "table"}}
+        for kind in ("full", "samples", "drill_detail"):
+            query = {"columns": ["x"], "metrics": [], "row_limit": 1}
+            answer = session.post(
+                f"{superset.url}/api/v1/chart/data",
+                json={**body, "queries": [query], "result_type": kind},
+                timeout=60,
+            )
+            answers.append(answer.text)
+        samples = f"/datasource/samples?datasource_id={made.json()['id']}&datasource_type=table"
+        answers.append(session.post(superset.url + samples, json={}, timeout=60).text)
+        session.delete(f"{superset.url}/api/v1/dataset/{made.json()['id']}", timeout=60)
+    assert not [secret for secret in [CANARY, *_secrets(superset)] for text in answers if secret in text]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "database/{id}/table_metadata/?name=read_text('/etc/passwd')&schema=main",
+        "database/{id}/table_metadata/extra/?name='/etc/passwd'&schema=main",
+        "database/{id}/select_star/read_text('%2Fetc%2Fpasswd')/main/",
+        "database/{id}/table/'%2Fetc%2Fpasswd'/main/",
+        "database/{id}/tables/?q=(schema_name:'x''%20union%20select%20content%20from%20read_text(''/etc/passwd'')')",
+    ],
+)
+def test_the_browser_of_tables_reads_no_file(
+    superset: Superset, analyst: requests.Session, database_id: int, path: str
+) -> None:
+    answer = analyst.get(f"{superset.url}/api/v1/{path.replace('{id}', str(database_id))}", timeout=60)
+    assert "root:x:0" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["TABLE", "VIEW"])
+def test_a_result_cannot_be_kept_in_the_release(
+    superset: Superset, analyst: requests.Session, database_id: int, method: str
+) -> None:
+    asked = {"select_as_cta": True, "ctas_method": method, "tmp_table_name": "stolen", "sql": "select 1 as a"}
+    answer = analyst.post(
+        f"{superset.url}/api/v1/sqllab/execute/",
+        json={"database_id": database_id, "schema": "main", "runAsync": False, "queryLimit": 100, **asked},
+        timeout=60,
+    )
+    assert answer.status_code >= 400, answer.text[:500]
 
 
 def test_the_attacks_changed_nothing(superset: Superset, analyst: requests.Session, database_id: int) -> None:
@@ -181,36 +260,3 @@ def test_the_locked_engine_alone_stops_files_and_settings(superset: Superset) ->
         ):
             with pytest.raises(duckdb.Error):
                 connection.execute(sql).fetchall()
-
-
-def test_a_runaway_query_is_interrupted_and_the_next_one_runs(superset: Superset) -> None:
-    script = """
-import sys, query_timeout, sqlalchemy
-from sqlalchemy.pool import NullPool
-query_timeout.install(0.5)
-options = {"poolclass": NullPool, "connect_args": {"read_only": True}}
-engine = sqlalchemy.create_engine("duckdb:///" + sys.argv[1], **options)
-def ask(sql):
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(sql)
-        return cursor.fetchall()
-    finally:
-        connection.close()
-try:
-    ask("select count(*) from range(1000000000000) as r(i) where sqrt(i) = -1")
-except Exception as error:
-    print(error)
-print(ask("select 42"))
-"""
-    served = superset.home / "serving" / "current" / "warehouse.duckdb"
-    done = subprocess.run(
-        [str(PYTHON), "-c", script, str(served)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "superset")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert "Interrupted" in done.stdout, done.stderr
-    assert "[(42,)]" in done.stdout

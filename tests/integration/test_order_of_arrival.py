@@ -36,7 +36,7 @@ def rows_of(entity: str, day: date, draw: random.Random) -> list[str]:
             return ["branch_id,branch_name", *(f"{name},支行" for name in names)]
         case "employees":
             names = sorted({some("E", 3) for _ in several(1)})
-            return ["employee_id,branch_id,job_level", *(f"{name},{some('B', 4)},manager" for name in names)]
+            return ["employee_id,branch_id,job_level", *(f"{name},{some('B', 4)},teller" for name in names)]
         case "products":
             names = sorted({some("P", 3) for _ in several(1)})
             return ["product_id,product_family,product_name", *(f"{name},deposit,x" for name in names)]
@@ -64,7 +64,7 @@ def rows_of(entity: str, day: date, draw: random.Random) -> list[str]:
             ]
         case _:
             return [
-                "account_id,balance",
+                "account_id,balance_amount",
                 *(f"{some('A')},{draw.randint(1, 9)}.00" for _ in several()),
             ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -147,3 +149,124 @@ def test_publishing_and_going_back_forget_cached_charts(tmp_path: Path) -> None:
     (cache / "chart").write_text("numbers of the release before")
     releases.roll_back(settings)
     assert list(cache.iterdir()) == []
+
+
+# What ended a publish or a rollback, or broke a release ---------------------------------------------
+
+
+def shown(settings: Settings) -> str | None:
+    release = releases.current(settings)
+    return release.id[:6] if release else None
+
+
+@contextmanager
+def never_shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process ends where the link would have been moved."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(releases, "_show", interrupted)
+        yield
+
+
+def test_a_release_that_was_published_but_never_shown_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    with never_shown(monkeypatch):
+        publish(settings, 2)
+    assert shown(settings) == "000001"
+    (said,) = releases.repair(settings)
+    assert "readers see release 000002-20250102 again" in said
+    assert shown(settings) == "000002"
+    assert releases.repair(settings) == []
+
+
+def test_who_went_back_stays_there_until_the_next_publish(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    for number in (1, 2, 3):
+        publish(settings, number)
+    releases.roll_back(settings)
+    assert releases.repair(settings) == []
+    assert shown(settings) == "000002"
+    publish(settings, 4)
+    assert releases.repair(settings) == []
+    assert shown(settings) == "000004"
+
+
+def test_a_rollback_that_was_ended_before_the_link_moved_is_carried_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    publish(settings, 2)
+    with never_shown(monkeypatch):
+        releases.roll_back(settings)
+    assert shown(settings) == "000002"
+    releases.repair(settings)
+    assert shown(settings) == "000001"
+
+
+def test_a_publish_after_a_rollback_is_shown_even_if_it_was_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    publish(settings, 2)
+    releases.roll_back(settings)
+    with never_shown(monkeypatch):
+        publish(settings, 3)
+    releases.repair(settings)
+    assert shown(settings) == "000003"
+
+
+@pytest.mark.parametrize("harm", ["dangling", "missing", "a folder"])
+def test_a_link_that_leads_nowhere_is_put_right(tmp_path: Path, harm: str) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    publish(settings, 2)
+    link = settings.serving / "current"
+    link.unlink()
+    if harm == "dangling":
+        link.symlink_to("releases/000009-20250109")
+    if harm == "a folder":
+        link.mkdir()
+    assert releases.current(settings) is None
+    releases.repair(settings)
+    assert read(settings) == {(2, 2000)}
+
+
+@pytest.mark.parametrize("harm", ["no state", "state cut off", "no file", "empty file", "no database"])
+def test_a_release_that_is_not_whole_does_not_count(tmp_path: Path, harm: str) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    broken = publish(settings, 2)
+    target = broken.folder / "state.json" if "state" in harm else broken.file
+    target.chmod(0o600)
+    match harm:
+        case "no state" | "no file":
+            target.unlink()
+        case "empty file":
+            target.write_bytes(b"")
+        case "no database":
+            target.write_text("not a database")
+        case _:
+            target.write_text(target.read_text()[:20])
+    said = releases.repair(settings)
+    assert said[0].startswith(f"warning: {broken.folder} does not count")
+    assert [release.id[:6] for release in releases.releases(settings)] == ["000001"]
+    assert read(settings) == {(1, 2000)}
+    assert publish(settings, 3).id.startswith("000003"), "the number of the broken one was given again"
+    assert not broken.folder.exists()
+
+
+def test_a_home_without_a_whole_release_says_so(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert releases.repair(settings) == []
+    (settings.serving / "releases").mkdir(parents=True)
+    (settings.serving / "current").symlink_to("releases/000001-20250101")
+    (said,) = releases.repair(settings)
+    assert "leads to no whole release" in said

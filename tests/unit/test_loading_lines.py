@@ -7,6 +7,9 @@ import io
 import pytest
 
 from orchestration.lib import lines
+from orchestration.lib.whole_lines import LONGEST_LINE, UnreadableError
+from tests.bad_deliveries.case import SAMPLES, Case
+from tests.bad_deliveries.table import CASES
 
 Row = tuple[int, list[str | None]]
 
@@ -62,7 +65,8 @@ def test_quoted_fields() -> None:
         (b'"1,2"', "1 field instead of 2"),
         (b'"1,2', "a quotation mark is not closed, or stands inside a field"),
         (b'1,2"', "a quotation mark is not closed, or stands inside a field"),
-        (b'1,"2" ', "a quotation mark is not closed, or stands inside a field"),
+        (b'1,"2" x', "a quotation mark is not closed, or stands inside a field"),
+        (b'1,x "2"', "a quotation mark is not closed, or stands inside a field"),
         (b'1,"2"""x', "a quotation mark is not closed, or stands inside a field"),
         (b"1,\0", "the line holds a NUL byte"),
         (b"1,a\rb", "the line holds a carriage return inside"),
@@ -76,6 +80,46 @@ def test_a_malformed_line_costs_that_line_only(line: bytes, reason: str, block_b
     rows, malformed = read(b"\n".join([b"a,b", good, line, good, line, good, b""]), block_bytes=block_bytes)
     assert rows == [(number, ["x", "好"]) for number in (2, 4, 6)]
     assert [(number, why) for number, _, why in malformed] == [(3, reason), (5, reason)]
+
+
+SMALL = [
+    (case, content)
+    for case in CASES
+    for name, content in case.files.items()
+    if isinstance(content, bytes) and name.endswith(".csv") and len(content) < 4096
+]
+
+
+@pytest.mark.parametrize(("case", "content"), SMALL, ids=[case.id for case, _ in SMALL])
+def test_every_bad_file_reads_alike_in_blocks_of_any_size(case: Case, content: bytes) -> None:
+    encoding = SAMPLES[case.entity].encoding
+
+    def outcome(block_bytes: int) -> object:
+        try:
+            return read(content, encoding, content.partition(b"\n")[0].count(b",") + 1, block_bytes)
+        except UnreadableError as error:
+            return str(error)
+
+    assert outcome(1) == outcome(7) == outcome(lines.BLOCK_BYTES)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 1 << 20])
+def test_lines_of_separators_and_blanks_are_no_records(block_bytes: int) -> None:
+    data = b"a,b\n,\n1,2\n , \n\t\n3,4\n,\r\n\x1a"
+    assert read(data, block_bytes=block_bytes) == ([(3, ["1", "2"]), (6, ["3", "4"])], [])
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 1 << 20])
+def test_the_header_once_more_is_malformed_and_what_only_ends_like_it_is_not(block_bytes: int) -> None:
+    rows, malformed = read(b"a,b\n1,2\na,b\nxa,b\na,b", block_bytes=block_bytes)
+    assert rows == [(2, ["1", "2"]), (4, ["xa", "b"])]
+    assert malformed == [(3, "a,b", "the header once more"), (5, "a,b", "the header once more")]
+
+
+def test_blanks_outside_of_quotation_marks_are_dropped_and_the_raw_text_keeps_them() -> None:
+    (block,) = lines.read_blocks(io.BytesIO(b'a,b\n "1 , 2"\t, x \n"3",4\n').read, "utf-8", 2, [0, 1])
+    assert [column.to_pylist() for column in block.columns] == [["1 , 2", "3"], ["x", "4"]]
+    assert block.raw.to_pylist() == [' "1 , 2"\t, x \n', '"3",4\n']
 
 
 def test_the_text_of_a_malformed_line_shows_every_byte() -> None:
@@ -105,8 +149,8 @@ def test_only_the_columns_asked_for_are_returned_in_that_order() -> None:
 
 
 def test_a_line_without_end_is_an_error_before_memory_is_gone() -> None:
-    with pytest.raises(lines.UnreadableError, match="longer than"):
-        read(b"a,b\n" + b"x" * (lines.LONGEST_LINE + 1), block_bytes=1 << 20)
+    with pytest.raises(UnreadableError, match="longer than"):
+        read(b"a,b\n" + b"x" * (LONGEST_LINE + 1), block_bytes=1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -124,5 +168,5 @@ def test_header_names_are_bare(line: bytes, encoding: str) -> None:
 
 @pytest.mark.parametrize("line", [b'"a,b', b"a,\xff"])
 def test_a_damaged_header_is_an_error(line: bytes) -> None:
-    with pytest.raises(lines.UnreadableError, match="header"):
+    with pytest.raises(UnreadableError, match="header"):
         lines.split_header(line, "utf-8")

@@ -1,4 +1,7 @@
-"""Values at the edges of the contract: what is exactly right is loaded, what is just wrong is rejected."""
+"""Values at the edges of the contract: what is exactly right is loaded, what is just wrong is rejected.
+
+What is plainly wrong stands in ``tests/bad_deliveries/``.
+"""
 
 from __future__ import annotations
 
@@ -69,15 +72,6 @@ def test_amounts_that_are_exact(bank: Bank, text: str, amount: str) -> None:
     assert judged(bank, "transactions", TRANSACTION, "amount", text) == ([Decimal(amount)], [])
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["1.005", "1.001", "10000000000000000.00", "1e3", "abc", "1_000", "12.", ".5", "NaN", "0x10", "１"],
-)
-def test_amounts_that_would_be_rounded_or_guessed(bank: Bank, text: str) -> None:
-    expected = f"amount: '{text}' is not a decimal(18,2)"
-    assert judged(bank, "transactions", TRANSACTION, "amount", text) == ([], [expected])
-
-
 def test_the_minimum_itself_is_allowed(bank: Bank) -> None:
     assert judged(bank, "transactions", TRANSACTION, "amount", "-0.01") == (
         [],
@@ -99,60 +93,9 @@ def test_timestamps_up_to_the_end_of_the_business_date(bank: Bank, text: str, mo
     assert judged(bank, "transactions", TRANSACTION, "occurred_at", text) == ([moment], [])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-02-30 10:00:00",
-        "2025-02-29 10:00:00",
-        "2025-03-31",
-        "2025-03-31 10:00",
-        "2025-03-31 24:00:00",
-        "2025-03-31 23:59:60",
-        "2025-03-31 10:00:00Z",
-        "2025-03-31 10:00:00+08:00",
-        "2025-03-31 10:00:00.1234567",
-        "2025/03/31 10:00:00",
-        "2025-3-31 10:00:00",
-        "0000-03-31 10:00:00",
-        "10000-01-01 00:00:00",
-        "0044-03-15 (BC) 10:00:00",
-        "infinity",
-        "-infinity",
-    ],
-)
-def test_timestamps_that_do_not_exist_or_read_differently(bank: Bank, text: str) -> None:
-    expected = f"occurred_at: '{text}' is not a timestamp"
-    assert judged(bank, "transactions", TRANSACTION, "occurred_at", text) == ([], [expected])
-
-
-def test_a_moment_after_the_business_date(bank: Bank) -> None:
-    assert judged(bank, "transactions", TRANSACTION, "occurred_at", "2025-04-01 00:00:00") == (
-        [],
-        ["occurred_at: 2025-04-01 is after the business date 2025-03-31"],
-    )
-
-
 @pytest.mark.parametrize("text", ["2020-02-29", "2025-03-31", "0001-01-01"])
 def test_dates_that_exist(bank: Bank, text: str) -> None:
     assert judged(bank, "customers", CUSTOMER, "opened_on", text) == ([date.fromisoformat(text)], [])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-02-30",
-        "2025-02-29",
-        "20250331",
-        "2025-3-1",
-        "31.03.2025",
-        "2025-03-31 00:00:00",
-        "-infinity",
-        "epoch",
-    ],
-)
-def test_dates_that_do_not_exist_or_read_differently(bank: Bank, text: str) -> None:
-    expected = f"opened_on: '{text}' is not a date"
-    assert judged(bank, "customers", CUSTOMER, "opened_on", text) == ([], [expected])
 
 
 @pytest.mark.parametrize(
@@ -161,19 +104,6 @@ def test_dates_that_do_not_exist_or_read_differently(bank: Bank, text: str) -> N
 )
 def test_truth_values(bank: Bank, text: str, value: bool | None) -> None:
     assert judged(bank, "customers", CUSTOMER, "is_vip_elsewhere", text) == ([value], [])
-
-
-@pytest.mark.parametrize("text", ["yes", "2", "t", "是"])
-def test_other_words_are_not_truth_values(bank: Bank, text: str) -> None:
-    expected = f"is_vip_elsewhere: '{text}' is not a boolean"
-    assert judged(bank, "customers", CUSTOMER, "is_vip_elsewhere", text) == ([], [expected])
-
-
-@pytest.mark.parametrize("text", ["1.5", "1e1", "3.0", "9999999999", "ten"])
-def test_numbers_that_are_not_whole(bank: Bank, text: str) -> None:
-    assert judged(bank, "survey_responses", SURVEY, "score", text)[1] == [
-        f"score: '{text}' is not an integer"
-    ]
 
 
 @pytest.mark.parametrize(("metric", "low", "high"), [("nps", 0, 10), ("csat", 1, 5), ("ces", 1, 7)])
@@ -187,17 +117,6 @@ def test_a_rule_of_a_row_holds_on_its_edges_and_not_beyond(
         expected = f"score: '{score}' breaks the rule: score lies on the scale of its metric"
         assert judged(bank, "survey_responses", row, "score", str(score)) == ([], [expected])
     assert judged(bank, "survey_responses", row, "score", "") == ([None], [])
-
-
-@pytest.mark.parametrize("text", ["cny", "RMBX", "CN", "C1Y"])
-def test_a_pattern(bank: Bank, text: str) -> None:
-    expected = f"currency: '{text}' does not match ^[A-Z]{{3}}$"
-    assert judged(bank, "transactions", TRANSACTION, "currency", text) == ([], [expected])
-
-
-def test_a_closed_list_is_compared_exactly(bank: Bank) -> None:
-    reason = judged(bank, "customers", CUSTOMER, "customer_type", "Individual")[1]
-    assert reason == ["customer_type: 'Individual' is not one of individual, corporate"]
 
 
 @pytest.mark.parametrize(
