@@ -6,8 +6,10 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 WINDOW := $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 SAMPLE := $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(SEED),--seed $(SEED)) $(WINDOW)
+CHAOS := $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) \
+  $(if $(TRIAL),--trial $(TRIAL)) $(if $(REPORT),--report $(REPORT))
 
-.PHONY: help run serve refresh check archive rollback sample test lint bench docs lock env env-dev env-superset browser
+.PHONY: help run serve refresh check archive rollback sample test chaos lint bench docs lock env env-dev env-superset browser
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +37,9 @@ sample: env ## deliver a sample bank: [CUSTOMERS=] [FROM=] [TO=] [SEED=]
 
 test: env-dev env-superset browser ## everything the tests need, then all tests
 	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder $(TESTS)
+
+chaos: env-dev env-superset ## kill at every step and see it converge: [KILLS=] [SEED=] [TRIAL=] [REPORT=]
+	@$(PY) -m tests.chaos $(CHAOS)
 
 lint: env-dev ## ruff, mypy, sqlfluff
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && scripts/lint-sql

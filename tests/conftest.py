@@ -53,6 +53,7 @@ LONGEST = (
     "golden/test_cdnow",
     "integration/test_windows",
     "integration/test_refresh",
+    "chaos/test_chaos",
     "integration/test_serve",
     "integration/test_bad_deliveries",
 )
