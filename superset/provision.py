@@ -24,6 +24,10 @@ import runtime as clientele
 import yaml
 
 LOG = "provision.log"
+MARKER = "initialised"
+"""Holds the version of Superset whose migrations are done."""
+BEFORE = "superset.db.before"
+"""The metadata as they were before the migrations of a newer version, until these are done."""
 METADATA = "version: 1.0.0\ntype: assets\n"
 PROVISIONED_BY = ("*.py", "roles.yml", "look.json", "assets/**/*")
 
@@ -99,6 +103,7 @@ def provision(runtime: clientele.Runtime, wanted: str) -> None:
     for folder in (runtime.home, runtime.cache, runtime.spill):
         folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(clientele.child_environment())
+    _undo_half_a_migration(runtime)
     # Migrations say a great deal that nobody reads unless something fails.
     with (runtime.home / LOG).open("w", encoding="utf-8") as log, redirect_stdout(log):
         new_logins = _provision_metadata(runtime)
@@ -140,14 +145,43 @@ def _initialise(runtime: clientele.Runtime) -> None:
     from superset import appbuilder, security_manager
 
     version = importlib.metadata.version("apache-superset")
-    marker = runtime.home / "initialised"
-    if marker.exists() and marker.read_text(encoding="utf-8") == version:
-        return
+    marker = runtime.home / MARKER
+    if marker.exists():
+        if marker.read_text(encoding="utf-8") == version:
+            return
+        _keep(runtime.metadata_file, runtime.home / BEFORE)
     upgrade()
     appbuilder.add_permissions(update_perms=True)
     security_manager.sync_role_definitions()
     runtime.metadata_file.chmod(0o600)
+    (runtime.home / BEFORE).unlink(missing_ok=True)
     marker.write_text(version, encoding="utf-8")
+
+
+def _undo_half_a_migration(runtime: clientele.Runtime) -> None:
+    """Go back to whole metadata: half a migration can be neither repeated nor continued."""
+    before = runtime.home / BEFORE
+    if before.exists():
+        _forget_log(runtime.metadata_file)
+        before.replace(runtime.metadata_file)
+    elif not (runtime.home / MARKER).exists():
+        # The first set-up did not come to its end, so there is nothing in it that anybody made.
+        _forget_log(runtime.metadata_file)
+        runtime.metadata_file.unlink(missing_ok=True)
+
+
+def _forget_log(database: Path) -> None:
+    for ending in ("-wal", "-shm", "-journal"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
+
+
+def _keep(database: Path, copy: Path) -> None:
+    """Copy a database as it is, with what is still in its log; the copy is there whole or not at all."""
+    draft = copy.with_name(copy.name + ".draft")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(draft)) as target:
+        source.backup(target)
+    draft.replace(copy)
 
 
 def _database_values(runtime: clientele.Runtime) -> dict[str, str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 import dagster as dg
 
 from expectations.results import CheckResult
-from orchestration.lib import dbt_runner, landing, operations, policy, releases, warehouse
+from orchestration.lib import dbt_runner, landing, operations, policy, releases, scratch, warehouse
 from orchestration.lib.build_plan import BuildState
 from orchestration.lib.contracts import Contract, load_contracts
 from orchestration.lib.operations import CheckRecord, Refresh
@@ -64,6 +64,7 @@ class RefreshResource(dg.ConfigurableResource[object]):
         os.environ.update(dbt_runner.environment(self.settings))
         with refresh_lock(self.settings, LOCK_WAIT_SECONDS):
             policy.check()
+            scratch.sweep(self.settings)
             releases.repair(self.settings)
             operations.ensure_schemas(self.settings)
             if context.run_id:

@@ -22,6 +22,8 @@ from orchestration.lib.build_plan import BuildState
 from orchestration.lib.checks import literal
 from orchestration.settings import WAREHOUSE_FILE, Settings
 
+FRESH_LINK = ".current.new"
+"""The link that is about to become ``current``."""
 _ID = re.compile(r"[0-9]{6}-[0-9]{8}")
 
 
@@ -90,6 +92,7 @@ def repair(settings: Settings) -> list[str]:
     Returns:
         A sentence about each thing that was not as it should be; empty when all was well.
     """
+    (settings.serving / FRESH_LINK).unlink(missing_ok=True)
     on_disk = _on_disk(settings)
     whole = [release for release in on_disk if release.is_whole]
     said = [
@@ -237,7 +240,7 @@ def _copy(settings: Settings, file: Path, tables: Mapping[str, list[str]]) -> No
 
 
 def _show(settings: Settings, release: Release) -> None:
-    link, fresh = settings.serving / "current", settings.serving / ".current.new"
+    link, fresh = settings.serving / "current", settings.serving / FRESH_LINK
     if link.is_dir() and not link.is_symlink():
         # A backup was restored with its links followed.
         link.rename(settings.serving / f"current.set-aside-{release.id}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 
+from orchestration.lib import lake
 from orchestration.settings import Settings
 
 
 def sweep(settings: Settings) -> None:
     """Remove what killed runs left; the caller holds the refresh lock."""
-    if settings.scratch.exists():
-        shutil.rmtree(settings.scratch)
+    for folder in (settings.scratch, settings.lake / lake.INCOMING):
+        if folder.exists():
+            shutil.rmtree(folder)

@@ -98,9 +98,7 @@ def test_what_was_loaded_and_not_published_stays_due(bank: Bank, monkeypatch: py
     assert (due.first, due.last) == (DAY, DAY)
 
 
-def test_the_days_that_were_judged_again_are_gated_again(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_days_that_were_judged_again_are_gated_again(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     versions = warehouse.loaded_versions(bank.settings, contracts())
     state = BuildState("models", DAY, versions)
     assert warehouse.unbuilt_dates(bank.settings, "transactions", state) == set()
