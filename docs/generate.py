@@ -16,6 +16,7 @@ import yaml
 
 from orchestration.lib.contracts import CONTRACTS, Column, Contract, load_contracts
 from orchestration.settings import ROOT
+from tests.bad_deliveries.arrivals import ARRIVALS
 from tests.bad_deliveries.case import Case
 from tests.bad_deliveries.table import CASES, KINDS
 
@@ -118,7 +119,7 @@ def deliveries() -> str:
                     f"[`{name}`](#{name})",
                     contract.domain,
                     "yes" if contract.is_required else "",
-                    "new and changed rows" if contract.mode == "delta" else "the whole",
+                    _delivered_as(contract),
                     contract.encoding,
                     ", ".join(f"`{column}`" for column in contract.key),
                 )
@@ -129,6 +130,12 @@ def deliveries() -> str:
     for name, contract in contracts.items():
         lines += ["", f"## {name}", "", *_entity(contract)]
     return "\n".join(lines) + "\n"
+
+
+def _delivered_as(contract: Contract) -> str:
+    if contract.mode == "full":
+        return "the whole"
+    return "new rows, each once" if contract.row_kind == "event" else "new and changed rows"
 
 
 def _entity(contract: Contract) -> Iterator[str]:
@@ -178,7 +185,7 @@ def bad_deliveries() -> str:
         "What the loader does with files and lines that are not as they should be. A delivery is *refused*",
         "as a whole when a file of it cannot be trusted; what its day held before stays. Otherwise a line",
         "that does not fit the contract is *rejected*, alone, and all others are loaded. Every line of this",
-        f"page is run by the tests: {len(CASES)} deliveries. What to do is told in the",
+        f"page is run by the tests: {len(CASES) + len(ARRIVALS)} deliveries. What to do is told in the",
         "[runbook](runbook.md#a-delivery-is-refused).",
     ]
     for kind, heading in KINDS.items():
@@ -187,6 +194,14 @@ def bad_deliveries() -> str:
             ("delivered", "what happens", "message"),
             ((case.wrong, _outcome(case), _message(case)) for case in CASES if case.kind == kind),
         )
+    lines += ["", "## Order of arrival", ""]
+    lines += _table(
+        ("delivered", "what the lake holds then", "rejected"),
+        (
+            (item.wrong, item.holds, "; ".join(f"`{reason}`" for *_, reason in item.rejects))
+            for item in ARRIVALS
+        ),
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -15,6 +15,8 @@ _SHOWN = 60
 """Characters of a value that a reason repeats."""
 _TIMESTAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 _INTEGER = "[+-]?[0-9]+"
+_NO_VALUE = ("NULL", "(NULL)", "\\N", "N/A", "#N/A", "NA", "NAN", "NONE", "-", "--")
+"""What exports write where there is no value; a number of somebody or something is none of these."""
 
 
 def staged(contract: Contract, source: str) -> str:
@@ -300,7 +302,13 @@ _NONE: _Test = ("", "")
 
 
 def _required(column: Column, text: str) -> _Test:
-    return (f"{text} is null", literal("required, but empty")) if column.required else _NONE
+    if not column.required:
+        return _NONE
+    if column.type != "varchar" or column.allowed or column.classification != "C1":
+        return f"{text} is null", literal("required, but empty")
+    words = ", ".join(literal(word) for word in _NO_VALUE)
+    said = f"'required, but ' || coalesce({_shown(column, text)}, 'empty')"
+    return f"{text} is null or upper({text}) in ({words})", said
 
 
 def _wrong_type(column: Column, text: str) -> _Test:

@@ -9,6 +9,7 @@ from tests.bad_deliveries.case import TRANSACTIONS, Case, Kind, Refusal, missing
 _K = Kind("names")
 _GOOD = TRANSACTIONS.text()
 _FIRST, _SECOND, _LAST = TRANSACTIONS.rows
+_NO_TEXT = "a name that is not text; rename the file"
 _ENDING = "unknown ending; valid: .csv, .csv.gz, .parquet"
 _LINK = "is a link, whose target may be changed unnoticed; valid: the file itself"
 
@@ -40,7 +41,7 @@ CASES = [
     _named("chinese", "a Chinese name", "交易流水.csv"),
     _named("quotes", "quotation marks in the name", 'it\'s "new".csv'),
     _named("brackets", "wildcards in the name", "[a-z]*{0}?.csv"),
-    _named("line-end", "a line end in the name", "trans\nactions.csv"),
+    _K.refused("line-end", "a line end in the name", _GOOD, _NO_TEXT, file="trans\nactions.csv"),
     _named("colon", "a colon in the name", "a: b.csv"),
     _named("percent", "an escape in the name", "a%2Fb.csv"),
     _named("long", "a name of 200 characters", "x" * 196 + ".csv"),

@@ -98,6 +98,24 @@ CASES = [
     ),
     *(_C.value(f"empty-{column}", f"no {column}", column, "", "required, but empty") for column in _REQUIRED),
     _C.value("blank-id", "an id of blanks", "transaction_id", "  ", "required, but empty"),
+    *(
+        _C.value(
+            f"no-id-{case}",
+            f"`{word}` in the place of an id",
+            "transaction_id",
+            word,
+            f"required, but '{word}'",
+        )
+        for case, word in (
+            ("null", "NULL"),
+            ("small", "null"),
+            ("mysql", "\\N"),
+            ("excel", "#N/A"),
+            ("pandas", "nan"),
+            ("dash", "-"),
+        )
+    ),
+    _C.value("no-reference", "`NULL` for a customer", "customer_id", "NULL", "required, but 'NULL'"),
     _C.value(
         "not-allowed",
         "a word outside the list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.bad_deliveries.arrivals import ARRIVALS, HEADERS, ORDER, Arrival
 from tests.bad_deliveries.case import SAMPLES, Case, Sample
 from tests.bad_deliveries.table import CASES, KINDS
 from tests.deliveries import DAY, NEXT_DAY, Bank
@@ -41,9 +43,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepare:
             if sample.entity != "customers":
                 bank.deliver("customers", CUSTOMERS, BEFORE)
                 bank.load("customers", BEFORE)
-            bank.deliver(sample.entity, sample.text(), NEXT_DAY)
+            bank.deliver(sample.entity, sample.text(*others(sample, "N")), NEXT_DAY)
             assert bank.load(sample.entity, NEXT_DAY).loaded == 3
-            bank.deliver(sample.entity, sample.text(), LATER)
+            bank.deliver(sample.entity, sample.text(*others(sample, "L")), LATER)
         return home
 
     return prepare
@@ -73,7 +75,8 @@ def test_a_bad_delivery(case: Case, prepared: Prepare, tmp_path: Path) -> None:
     assert sum(audit.loaded for audit in of_the_day) == len(case.loaded)
     assert sum(audit.rejected for audit in of_the_day) == len(case.rejects)
     assert neighbour.items() <= untouched(bank).items()
-    assert rows_of(bank, sample, NEXT_DAY) == rows_of(bank, sample, LATER) == list(sample.rows)
+    assert rows_of(bank, sample, NEXT_DAY) == others(sample, "N")
+    assert rows_of(bank, sample, LATER) == others(sample, "L")
 
     after = untouched(bank)
     again = bank.load(case.entity, DAY, NEXT_DAY, LATER)
@@ -81,6 +84,26 @@ def test_a_bad_delivery(case: Case, prepared: Prepare, tmp_path: Path) -> None:
     assert again.audits == ()
     assert again.refused == result.refused
     assert untouched(bank) == after
+
+
+@pytest.mark.parametrize("arrival", ARRIVALS, ids=lambda arrival: arrival.id)
+def test_an_order_of_arrival(arrival: Arrival, tmp_path: Path) -> None:
+    bank = Bank(tmp_path)
+    days = sorted({date.fromisoformat(day) for _, day, _ in arrival.steps})
+    for entity, day, lines in arrival.steps:
+        bank.deliver(entity, [HEADERS[entity], *lines], date.fromisoformat(day))
+        for loaded in ORDER:
+            bank.load(loaded, *days)
+    key = HEADERS[arrival.about].partition(",")[0]
+    found = bank.rows("raw", arrival.about, f"{key}, business_date::varchar")
+    assert found == sorted(arrival.loaded)
+    rejects = bank.rows("rejects", arrival.about, "business_date::varchar, line, reason")
+    assert rejects == sorted(arrival.rejects)
+
+
+def others(sample: Sample, mark: str) -> list[str]:
+    """Good rows with keys of their own."""
+    return [mark + row for row in sample.rows]
 
 
 def deliver(bank: Bank, case: Case) -> None:
@@ -130,9 +153,9 @@ def assert_refused(case: Case, found: list[tuple[str, str | None, str]]) -> None
 
 
 def untouched(bank: Bank) -> dict[str, bytes]:
-    """What the lake holds of all days."""
+    """What the lake holds of all days; the times of the delivery in an audit's name change with each copy."""
     return {
-        f"{kind}/{name}": content
+        re.sub("-[0-9a-f]{12}-", "-", f"{kind}/{name}"): content
         for kind in ("raw", "rejects", "audit")
         for name, content in bank.files(kind).items()
     }
