@@ -8,6 +8,7 @@ anywhere leaves a date either committed or visibly unfinished.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -36,6 +37,7 @@ HEALED = "-healed.parquet"
 PARTS = ("raw", "rejects", "waiting")
 """What a committed partition consists of, besides its audit."""
 _LABEL = "business_date="
+_SCHEMA_LABEL = f"{_LABEL}{SCHEMA_DATE}"
 
 _TYPES = {
     "varchar": pa.string(),
@@ -181,21 +183,12 @@ def partitions(settings: Settings, kind: str, entity: str) -> list[date]:
 
     A folder that somebody has emptied holds none.
     """
-    folder = settings.lake / kind / entity
-    days = [
-        date.fromisoformat(name.removeprefix(_LABEL))
-        for name in _files(folder)
-        if name.startswith(_LABEL) and _files(folder / name)
-    ]
-    return [day for day in days if day != SCHEMA_DATE]
+    return list(_stems(settings, kind, entity))
 
 
 def committed(settings: Settings, entity: str) -> dict[date, Committed]:
     """What each date of an entity holds, read from file names alone."""
-    folders = {
-        day: partition(settings, "audit", entity, day) for day in partitions(settings, "audit", entity)
-    }
-    return {day: _committed(folder) for day, folder in folders.items()}
+    return {day: _parsed(stem) for day, stem in _stems(settings, "audit", entity).items()}
 
 
 def refused_dates(settings: Settings, entity: str) -> set[date]:
@@ -337,7 +330,11 @@ def label(day: date | str) -> str:
 
 
 def _committed(audit: Path) -> Committed:
-    version, signature, *rest = _stem(audit).split("-")
+    return _parsed(_stem(audit))
+
+
+def _parsed(stem: str) -> Committed:
+    version, signature, *rest = stem.split("-")
     # Audits written before rows could wait name two things: the version was that of the content.
     content, *healed = rest or [version]
     return Committed(version, signature, content, *healed)
@@ -347,9 +344,23 @@ def _superseded(settings: Settings, entity: str, day: date, version: str) -> Pat
     return settings.lake / "superseded" / entity / label(day) / version
 
 
+def _stems(settings: Settings, kind: str, entity: str) -> dict[date, str]:
+    """Name of the first file of each partition, in the order of the dates; plain paths, they are many."""
+    folder = str(settings.lake / kind / entity)
+    found = {}
+    for name in _files(folder):
+        if name.startswith(_LABEL) and name != _SCHEMA_LABEL and (files := _files(f"{folder}/{name}")):
+            found[date.fromisoformat(name.removeprefix(_LABEL))] = files[0].removesuffix(".parquet")
+    return found
+
+
 def _stem(folder: Path) -> str:
     return _files(folder)[0].removesuffix(".parquet")
 
 
-def _files(folder: Path) -> list[str]:
-    return sorted(item.name for item in folder.iterdir()) if folder.exists() else []
+def _files(folder: Path | str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

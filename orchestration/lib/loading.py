@@ -218,7 +218,7 @@ class _Load:
                 self._progress(_judged_again(contract, again))
                 todo, before = again, now
         verdicts.remember(settings, contract, now)
-        shutil.rmtree(prepared)
+        shutil.rmtree(settings.lake / lake.INCOMING)
 
     def _load(
         self,
