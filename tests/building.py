@@ -47,11 +47,7 @@ class Warehouse:
 
     def build(self, first: date, last: date) -> None:
         """Compute the window as a refresh of these dates would."""
-        lake = {
-            day: version
-            for day, version in warehouse.loaded_versions(self.lake_of, load_contracts()).items()
-            if day <= last
-        }
+        lake = warehouse.loaded_versions(self.lake_of, load_contracts())
         plan = plan_build(self.state, lake, "tests", first, last)
         os.environ.update(self._environment | plan.environment())
         # Policy does not change between the builds of one warehouse.

@@ -112,7 +112,8 @@ def tiny_home(tiny_landing: Path, shared: Shared) -> Path:
         shutil.copytree(tiny_landing, home)
         run_module("orchestration.refresh", home=home)
 
-    return shared("tiny-home", publish)
+    # A path as people have them: whatever reads it must take it literally.
+    return shared("tiny [home]'s {1}", publish)
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ class RefreshResource(dg.ConfigurableResource[object]):
             if context.run_id:
                 operations.save(self.settings, Refresh(context.run_id, started_at=utc_now()))
             yield self
+            scratch.sweep(self.settings)
 
     def record_gate(self, run_id: str, stage: str, results: list[CheckResult]) -> None:
         """Keep the results of a gate for ``fct_data_quality``."""

@@ -49,7 +49,7 @@ def ensure(engine: duckdb.DuckDBPyConnection, settings: Settings, entity: str, c
     unfinished = file.with_suffix(".tmp")
     pq.write_table(keys.replace_schema_metadata({_COVERED: json.dumps(covered)}), unfinished)
     unfinished.replace(file)
-    for other in folder.glob("*.parquet"):
+    for other in folder.iterdir():
         if other != file:
             other.unlink()
     return file

@@ -13,3 +13,5 @@ def sweep(settings: Settings) -> None:
     for folder in (settings.scratch, settings.lake / lake.INCOMING):
         if folder.exists():
             shutil.rmtree(folder)
+    for unfinished in (settings.lake / "operations").glob("*/*.tmp"):
+        unfinished.unlink()
