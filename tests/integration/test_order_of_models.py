@@ -54,8 +54,8 @@ def put_off_some_customers(landing: Path, draw: random.Random) -> None:
         own = [line for line in lines if line.split(b",")[0] not in late]
         file.write_bytes(b"\n".join([header, *own]) + b"\n")
     for line in kept.values():
-        with customers_of(landing, draw.choice(DAYS)).open("ab") as file:
-            file.write(line + b"\n")
+        file = customers_of(landing, draw.choice(DAYS))
+        file.write_bytes(file.read_bytes() + line + b"\n")
 
 
 @pytest.fixture(scope="module")
