@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,10 +125,14 @@ def _personal_columns(contracts: Mapping[str, Contract]) -> frozenset[str]:
     )
 
 
-def _scratch(settings: Settings) -> tempfile.TemporaryDirectory[str]:
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[str]:
     """A folder for one gate, where the next run finds what a killed one left."""
     settings.scratch.mkdir(parents=True, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix="gate-", dir=settings.scratch)
+    with tempfile.TemporaryDirectory(prefix="gate-", dir=settings.scratch) as folder:
+        yield folder
+    with suppress(OSError):  # another gate may be at work beside
+        settings.scratch.rmdir()
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
