@@ -24,6 +24,8 @@ from orchestration.settings import WAREHOUSE_FILE, Settings
 
 FRESH_LINK = ".current.new"
 """The link that is about to become ``current``."""
+REMOVED = ".removed"
+"""A release on its way out."""
 _ID = re.compile(r"[0-9]{6}-[0-9]{8}")
 
 
@@ -93,6 +95,7 @@ def repair(settings: Settings) -> list[str]:
         A sentence about each thing that was not as it should be; empty when all was well.
     """
     (settings.serving / FRESH_LINK).unlink(missing_ok=True)
+    _finish_removal(settings)
     on_disk = _on_disk(settings)
     whole = [release for release in on_disk if release.is_whole]
     said = [
@@ -253,8 +256,16 @@ def _show(settings: Settings, release: Release) -> None:
 
 
 def _prune(settings: Settings) -> None:
+    _finish_removal(settings)
     shown, whole = current(settings), releases(settings)
     kept = {release.id for release in [*whole[-settings.releases_kept :], *([shown] if shown else [])]}
     for release in _on_disk(settings):
         if release.id not in kept:
-            shutil.rmtree(release.folder)
+            # Renamed first: half a removal is not taken for a release that somebody broke.
+            release.folder.rename(settings.serving / REMOVED)
+            _finish_removal(settings)
+
+
+def _finish_removal(settings: Settings) -> None:
+    if (settings.serving / REMOVED).exists():
+        shutil.rmtree(settings.serving / REMOVED)

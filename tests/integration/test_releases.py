@@ -270,3 +270,21 @@ def test_a_home_without_a_whole_release_says_so(tmp_path: Path) -> None:
     (settings.serving / "current").symlink_to("releases/000001-20250101")
     (said,) = releases.repair(settings)
     assert "leads to no whole release" in said
+
+
+def test_half_a_removal_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path, releases_kept=2)
+    for number in (1, 2):
+        publish(settings, number, rows=1)
+
+    def interrupted(folder: Path) -> None:
+        next(folder.iterdir()).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr("shutil.rmtree", interrupted)
+        publish(settings, 3, rows=1)
+    assert (settings.serving / ".removed").exists()
+    assert releases.repair(settings) == []
+    assert sorted(path.name for path in settings.serving.iterdir()) == ["candidates", "current", "releases"]
+    assert [release.id[:6] for release in releases.releases(settings)] == ["000002", "000003"]
