@@ -15,7 +15,7 @@ import duckdb
 from orchestration.settings import WAREHOUSE_FILE, Settings
 from tests.chaos import processes
 
-SECONDS = 0.1
+SECONDS = 0.4
 MARKS = """
     select (select max(as_of_date) from dim_customers),
            (select max(as_of_date) from fct_alert_evaluations),
