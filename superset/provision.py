@@ -77,8 +77,10 @@ def is_provisioned(runtime: clientele.Runtime, wanted: str) -> bool:
     """
     if not (runtime.state_file.exists() and runtime.metadata_file.exists() and runtime.logins_file.exists()):
         return False
-    state = json.loads(runtime.state_file.read_text(encoding="utf-8"))
-    return bool(state["fingerprint"] == wanted and state["inventory"] == inventory(runtime))
+    state = clientele.read_private(runtime.state_file) or {}
+    if state.get("fingerprint") != wanted or clientele.read_private(runtime.logins_file) is None:
+        return False
+    return bool(state.get("inventory") == inventory(runtime))
 
 
 def inventory(runtime: clientele.Runtime) -> list[list[str]]:

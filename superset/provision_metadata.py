@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,9 @@ def ensure_roles_exist(roles: dict[str, Any]) -> None:
 def ensure_logins(logins: dict[str, Any], file: Path) -> dict[str, str]:
     """Create the missing logins with generated passwords, and see that each has exactly its role.
 
+    A password is written down before it is set, so that none is lost with this process. A login whose
+    password is not written down, as its file was lost, gets a new one.
+
     Args:
         logins: Name → role and names of the person.
         file: Where the passwords are kept, readable by the owner alone.
@@ -43,24 +45,27 @@ def ensure_logins(logins: dict[str, Any], file: Path) -> dict[str, str]:
     Returns:
         The logins made now, with their passwords.
     """
-    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    made: dict[str, str] = {}
+    known: dict[str, str] = clientele.read_private(file) or {}
+    made = {name: secrets.token_urlsafe(12) for name in logins if name not in known}
+    passwords = {**known, **made}
+    if made:
+        clientele.write_private(file, passwords)
     for name, person in logins.items():
         role = security_manager.find_role(person["role"])
         user = security_manager.find_user(username=name)
         if user is None:
-            made[name] = secrets.token_urlsafe(12)
             user = security_manager.add_user(
                 username=name,
                 first_name=person["first_name"],
                 last_name=person["last_name"],
                 email=f"{name}@clientele.invalid",
                 role=role,
-                password=made[name],
+                password=passwords[name],
             )
+        elif name in made:
+            security_manager.reset_password(user.id, made[name])
         user.roles = [role]
     db.session.commit()
-    clientele.write_private(file, {**known, **made})
     return made
 
 

@@ -85,12 +85,23 @@ def load() -> Runtime:
 
 
 def read_secrets(runtime: Runtime) -> dict[str, str]:
-    """Return the signing secrets, generated on first use and kept in a 0600 file."""
+    """Return the signing secrets, generated on first use and kept in a 0600 file.
+
+    A file that was cut off is made again; who was signed in signs in once more.
+    """
     file = runtime.home / "secrets.json"
-    if not file.exists():
+    if not set(SECRET_NAMES) <= set(read_private(file) or {}):
         write_private(file, {name: secrets.token_urlsafe(48) for name in SECRET_NAMES})
-    values: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return values
+    return read_private(file) or {}
+
+
+def read_private(file: Path) -> dict[str, Any] | None:
+    """Read what ``write_private`` wrote; None if it is not there or not whole."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def write_private(file: Path, values: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def ensure(engine: duckdb.DuckDBPyConnection, settings: Settings, entity: str, c
     digest = hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()[: lake.SHORT]
     folder = settings.lake / FOLDER / f"{entity}.{column}"
     file = folder / f"{digest}.parquet"
-    if file.exists():
+    if _covered(file) == covered:
         return file
     older = [candidate for candidate in sorted(folder.glob("*.parquet")) if _is_part(candidate, covered)]
     keys = _keys(engine, settings, entity, column, older[-1] if older else None, covered)
@@ -56,11 +56,17 @@ def ensure(engine: duckdb.DuckDBPyConnection, settings: Settings, entity: str, c
 
 
 def _is_part(file: Path, covered: dict[str, str]) -> bool:
-    return _covered(file).items() <= covered.items()
+    found = _covered(file)
+    return found is not None and found.items() <= covered.items()
 
 
-def _covered(file: Path) -> dict[str, str]:
-    found: dict[str, str] = json.loads((pq.read_schema(file).metadata or {}).get(_COVERED, b"{}"))
+def _covered(file: Path) -> dict[str, str] | None:
+    """The partitions whose keys a file holds; None for one that is not there or cut off."""
+    try:
+        metadata = pq.read_schema(file).metadata or {}
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
+    found: dict[str, str] = json.loads(metadata.get(_COVERED, b"null"))
     return found
 
 
@@ -77,7 +83,7 @@ def _keys(
         if older
         else "select null, null where false"
     )
-    days = covered.keys() - _covered(older).keys() if older else covered.keys()
+    days = covered.keys() - ((older and _covered(older)) or {}).keys()
     return engine.sql(
         f"""
         select key::varchar as key, min(since)::date as since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from orchestration.lib import lake
+from orchestration.lib import lake, state_files
 from orchestration.settings import Settings
 
 
@@ -13,5 +13,13 @@ def sweep(settings: Settings) -> None:
     for folder in (settings.scratch, settings.lake / lake.INCOMING):
         if folder.exists():
             shutil.rmtree(folder)
-    for unfinished in (settings.lake / "operations").glob("*/*.tmp"):
-        unfinished.unlink()
+    unfinished = [
+        *(settings.lake / "operations").glob("*/*.tmp"),
+        *(
+            file
+            for folder in (settings.serving, settings.warehouse.parent, settings.lake / "_judged")
+            for file in folder.glob(state_files.UNFINISHED)
+        ),
+    ]
+    for file in unfinished:
+        file.unlink()

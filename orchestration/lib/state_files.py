@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+UNFINISHED = ".*.unfinished"
+"""Pattern of the names under which they are written."""
+
 
 def write_text(file: Path, text: str) -> None:
     """Write a file in one step; readers see the old text or the new one."""

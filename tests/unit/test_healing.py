@@ -6,6 +6,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.lib import lake, landing
@@ -200,3 +202,18 @@ def test_nothing_is_judged_again_when_nothing_has_changed(
 ) -> None:
     monkeypatch.setattr("orchestration.lib.verdicts.misjudged", lambda *_: pytest.fail("judged again"))
     assert bank.load("transactions").audits == ()
+
+
+@pytest.mark.parametrize("harm", ["cut off", "of other partitions", "gone"])
+def test_known_keys_that_cannot_be_used_are_read_again(bank: Bank, harm: str) -> None:
+    (file,) = (bank.settings.lake / "_keys" / "customers.customer_id").iterdir()
+    match harm:
+        case "cut off":
+            file.write_bytes(file.read_bytes()[:-20])
+        case "gone":
+            file.unlink()
+        case _:
+            pq.write_table(pa.table({"key": ["C9"], "since": [DAY]}), file)
+    bank.deliver("transactions", [HEADER, "T20,C2,2025-03-31 09:00:00,1.00,fee,,", LATE])
+    bank.load("transactions")
+    assert bank.rows("raw", "transactions", "transaction_id") == ["T20"]
