@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from orchestration.lib import releases
 from orchestration.settings import Settings
 
-_FULL = re.compile(r"no space left|disk (is )?full|disk quota|file too large|database or disk is full", re.I)
+_FULL = re.compile(
+    r"no space left|disk i/o error|disk (is )?full|disk quota|file too large|database or disk is full", re.I
+)
 _DENIED = re.compile(
     r"permission denied|read-only file system|operation not permitted|readonly database", re.I
 )
