@@ -247,12 +247,13 @@ def _show(settings: Settings, release: Release) -> None:
     if link.is_dir() and not link.is_symlink():
         # A backup was restored with its links followed.
         link.rename(settings.serving / f"current.set-aside-{release.id}")
+    # Superset keys its cache by release, so this only frees space: no reader could find an old number there.
+    # It is done first, since a refresh that is killed once the link has moved leaves nothing to take up.
+    for cached in (settings.superset_home / "cache").glob("*"):
+        cached.unlink(missing_ok=True)
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path("releases") / release.id)
     fresh.replace(link)
-    # Superset keys its cache by release, so this only frees space: no reader could find an old number there.
-    for cached in (settings.superset_home / "cache").glob("*"):
-        cached.unlink(missing_ok=True)
 
 
 def _prune(settings: Settings) -> None:

@@ -185,6 +185,27 @@ def test_a_release_that_was_published_but_never_shown_is_shown(
     assert releases.repair(settings) == []
 
 
+def test_a_publish_that_was_ended_when_the_link_had_moved_leaves_no_cached_chart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+    publish(settings, 1)
+    cached = settings.superset_home / "cache" / "chart"
+    cached.parent.mkdir(parents=True)
+    cached.write_text("numbers of the release before")
+    move = Path.replace
+
+    def ended_behind_it(source: Path, target: Path) -> Path:
+        move(source, target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Path, "replace", ended_behind_it)
+        publish(settings, 2)
+    assert shown(settings) == "000002"
+    assert not cached.exists()
+
+
 def test_who_went_back_stays_there_until_the_next_publish(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     for number in (1, 2, 3):
