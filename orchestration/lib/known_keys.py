@@ -41,14 +41,14 @@ def ensure(engine: duckdb.DuckDBPyConnection, settings: Settings, entity: str, c
     digest = hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()[: lake.SHORT]
     folder = settings.lake / FOLDER / f"{entity}.{column}"
     file = folder / f"{digest}.parquet"
-    if _covered(file) == covered:
-        return file
-    older = [candidate for candidate in sorted(folder.glob("*.parquet")) if _is_part(candidate, covered)]
-    keys = _keys(engine, settings, entity, column, older[-1] if older else None, covered)
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".tmp")
-    pq.write_table(keys.replace_schema_metadata({_COVERED: json.dumps(covered)}), unfinished)
-    unfinished.replace(file)
+    if _covered(file) != covered:
+        older = [candidate for candidate in sorted(folder.glob("*.parquet")) if _is_part(candidate, covered)]
+        keys = _keys(engine, settings, entity, column, older[-1] if older else None, covered)
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".tmp")
+        pq.write_table(keys.replace_schema_metadata({_COVERED: json.dumps(covered)}), unfinished)
+        unfinished.replace(file)
+    # Also when the file was there: a load may have been killed before it had removed the one before.
     for other in folder.iterdir():
         if other != file:
             other.unlink()

@@ -217,3 +217,11 @@ def test_known_keys_that_cannot_be_used_are_read_again(bank: Bank, harm: str) ->
     bank.deliver("transactions", [HEADER, "T20,C2,2025-03-31 09:00:00,1.00,fee,,", LATE])
     bank.load("transactions")
     assert bank.rows("raw", "transactions", "transaction_id") == ["T20"]
+
+
+def test_known_keys_of_a_load_that_was_killed_do_not_stay(bank: Bank) -> None:
+    (file,) = (bank.settings.lake / "_keys" / "customers.customer_id").iterdir()
+    shutil.copy(file, file.with_name("of-the-day-before.parquet"))
+    bank.deliver("transactions", [HEADER, LATE])
+    bank.load("transactions")
+    assert list(file.parent.iterdir()) == [file]
