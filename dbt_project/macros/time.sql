@@ -70,3 +70,12 @@
             and ({{ as_of_date() }} <= effective_to or effective_to is null)
     )
 {%- endmacro %}
+
+{#
+    Whether a version of a customer (int_customers__versions) is the one that was known on a date; before the first
+    delivery the first one counts. A fact tells the customer of its own day, not the latest.
+#}
+{% macro is_version_of(versions, date) -%}
+    ({{ versions }}.valid_from <= {{ date }} or {{ versions }}.is_first_version)
+    and ({{ versions }}.valid_to > {{ date }} or {{ versions }}.valid_to is null)
+{%- endmacro %}

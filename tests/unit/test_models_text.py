@@ -47,8 +47,8 @@ ALLOWED_IN = {
     },  # months of one and two quarters; per cent squared
     "fct_customer_rfm": {"000"},  # the cell of customers who are not scored
     "fct_alert_rules": {"8"},  # characters of a version
-    "fct_complaints": {"3600", "3600.0"},  # seconds of an hour
-    "fct_satisfaction_monthly": {"4.0"},  # Wilson's formula
+    "int_satisfaction__complaints": {"3600", "3600.0"},  # seconds of an hour
+    "int_satisfaction__scores": {"4.0"},  # Wilson's formula
 }
 
 

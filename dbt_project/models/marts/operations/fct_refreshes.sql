@@ -15,5 +15,7 @@ select
     checks_warned,
     checks_failed,
     alerts_opened,
-    model_version
+    model_version,
+    -- A served file was built by the newest refresh it knows of.
+    row_number() over (order by started_at desc, refresh_id desc) = 1 as is_latest
 from {{ source("operations", "refreshes") }}
