@@ -80,18 +80,10 @@ def _column(model: str, column: Mapping[str, Any], docs: Mapping[str, str]) -> d
 
 
 def tables_used(assets: Path) -> set[str]:
-    """Return the tables whose columns the datasets show, directly or by name."""
-    documents = [
-        yaml.safe_load(file.read_text(encoding="utf-8")) for file in (assets / "datasets").glob("*.yaml")
-    ]
-    direct = {document["table"] for document in documents if "table" in document}
-    named = {
-        value
-        for document in documents
-        for value in document.get("columns", {}).values()
-        if isinstance(value, str)
+    """Return the tables that the datasets stand on."""
+    return {
+        yaml.safe_load(file.read_text(encoding="utf-8"))["table"] for file in assets.rglob("datasets/*.yaml")
     }
-    return direct | named
 
 
 def main(arguments: list[str] | None = None) -> int:

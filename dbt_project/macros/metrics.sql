@@ -28,54 +28,66 @@
     (cast({{ amount }} as double) / 100000000)
 {%- endmacro %}
 
-{% macro nps(promoters, detractors, responses) -%}
-    (100 * ({{ ratio(promoters, responses) }} - {{ ratio(detractors, responses) }}))
+{# Answers of NPS; every answer is one of the three, and those of other metrics are none. #}
+{% macro nps_answers(promoters, passives, detractors) -%}
+    ({{ promoters }} + {{ passives }} + {{ detractors }})
 {%- endmacro %}
 
-{% macro nps_change(promoters, detractors, responses, previous_promoters, previous_detractors, previous_responses) -%}
+{% macro nps(promoters, passives, detractors) -%}
+    {%- set answers = nps_answers(promoters, passives, detractors) -%}
+    (100 * ({{ ratio(promoters, answers) }} - {{ ratio(detractors, answers) }}))
+{%- endmacro %}
+
+{% macro nps_change(
+    promoters, passives, detractors, previous_promoters, previous_passives, previous_detractors
+) -%}
     (
-        {{ nps(promoters, detractors, responses) }}
-        - {{ nps(previous_promoters, previous_detractors, previous_responses) }}
+        {{ nps(promoters, passives, detractors) }}
+        - {{ nps(previous_promoters, previous_passives, previous_detractors) }}
     )
 {%- endmacro %}
 
-{% macro nps_standard_error(promoters, detractors, responses) -%}
+{% macro nps_standard_error(promoters, passives, detractors) -%}
+    {%- set answers = nps_answers(promoters, passives, detractors) -%}
     (
         100
         * sqrt(
             (
-                {{ ratio(promoters, responses) }} + {{ ratio(detractors, responses) }}
-                - power({{ ratio(promoters, responses) }} - {{ ratio(detractors, responses) }}, 2)
+                {{ ratio(promoters, answers) }} + {{ ratio(detractors, answers) }}
+                - power({{ ratio(promoters, answers) }} - {{ ratio(detractors, answers) }}, 2)
             )
-            / nullif({{ responses }}, 0)
+            / nullif({{ answers }}, 0)
         )
     )
 {%- endmacro %}
 
 {# The normal interval; with few answers it reaches beyond the scale. #}
-{% macro nps_interval_lower(promoters, detractors, responses, confidence_z) -%}
+{% macro nps_interval_lower(promoters, passives, detractors, confidence_z) -%}
     (
-        {{ nps(promoters, detractors, responses) }}
-        - cast({{ confidence_z }} as double) * {{ nps_standard_error(promoters, detractors, responses) }}
+        {{ nps(promoters, passives, detractors) }}
+        - cast({{ confidence_z }} as double) * {{ nps_standard_error(promoters, passives, detractors) }}
     )
 {%- endmacro %}
-{% macro nps_interval_upper(promoters, detractors, responses, confidence_z) -%}
+{% macro nps_interval_upper(promoters, passives, detractors, confidence_z) -%}
     (
-        {{ nps(promoters, detractors, responses) }}
-        + cast({{ confidence_z }} as double) * {{ nps_standard_error(promoters, detractors, responses) }}
+        {{ nps(promoters, passives, detractors) }}
+        + cast({{ confidence_z }} as double) * {{ nps_standard_error(promoters, passives, detractors) }}
     )
 {%- endmacro %}
 
 {# The interval as a chart draws it: within the scale. #}
-{% macro nps_drawn_lower(promoters, detractors, responses, confidence_z) -%}
-    {%- set lower = nps_interval_lower(promoters, detractors, responses, confidence_z) -%}
+{% macro nps_drawn_lower(promoters, passives, detractors, confidence_z) -%}
+    {%- set lower = nps_interval_lower(promoters, passives, detractors, confidence_z) -%}
     case when {{ lower }} < -100 then -100 else {{ lower }} end
 {%- endmacro %}
-{% macro nps_drawn_upper(promoters, detractors, responses, confidence_z) -%}
-    {%- set upper = nps_interval_upper(promoters, detractors, responses, confidence_z) -%}
+{% macro nps_drawn_upper(promoters, passives, detractors, confidence_z) -%}
+    {%- set upper = nps_interval_upper(promoters, passives, detractors, confidence_z) -%}
     case when {{ upper }} > 100 then 100 else {{ upper }} end
 {%- endmacro %}
 
-{% macro is_small_sample(responses, small_sample_answers) -%}
-    ({{ responses }} < {{ small_sample_answers }})
+{% macro is_small_sample(answers, small_sample_answers) -%}
+    ({{ answers }} < {{ small_sample_answers }})
+{%- endmacro %}
+{% macro is_small_nps_sample(promoters, passives, detractors, small_sample_answers) -%}
+    {{ is_small_sample(nps_answers(promoters, passives, detractors), small_sample_answers) }}
 {%- endmacro %}

@@ -116,13 +116,14 @@ def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 # Superset as it is, but for the limit of time. Run by Superset's Python in place of superset/serve.py.
 HURRIED_CONFIG = """
 import importlib.util, sys
-import query_process, runtime
+import runtime
+from querying import processes
 spec = importlib.util.spec_from_file_location("configuration", runtime.HERE / "superset_config.py")
 configuration = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(configuration)
 globals().update({name: value for name, value in vars(configuration).items() if name.isupper()})
 SQLLAB_TIMEOUT = {seconds}
-query_process.install(SQLLAB_TIMEOUT, query_process.Dialect.admit)
+processes.install(SQLLAB_TIMEOUT, processes.Dialect.admit)
 """
 HURRIED_SERVER = """
 import os, sys

@@ -20,7 +20,7 @@ from tests.e2e.conftest import ROOT, Superset
 # The folder itself, never the checkout: `superset` must stay the name of the package alone.
 sys.path.append(str(ROOT / "superset"))
 
-import saved_queries
+from querying import saved_queries
 
 DASHBOARD = "/superset/dashboard/executive-overview/"
 LOADING = "[data-test='loading-indicator'], .loading"

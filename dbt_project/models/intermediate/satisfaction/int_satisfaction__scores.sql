@@ -24,14 +24,14 @@ measured as (
 scored as (
     select
         *,
-        coalesce({{ nps("promoters", "detractors", "responses") }}, satisfied_pct) as value,
-        coalesce({{ nps_standard_error("promoters", "detractors", "responses") }}, satisfied_error) as standard_error,
+        coalesce({{ nps("promoters", "passives", "detractors") }}, satisfied_pct) as value,
+        coalesce({{ nps_standard_error("promoters", "passives", "detractors") }}, satisfied_error) as standard_error,
         coalesce(
-            {{ nps_interval_lower("promoters", "detractors", "responses", "confidence_z") }},
+            {{ nps_interval_lower("promoters", "passives", "detractors", "confidence_z") }},
             wilson_centre - wilson_half
         ) as ci_low,
         coalesce(
-            {{ nps_interval_upper("promoters", "detractors", "responses", "confidence_z") }},
+            {{ nps_interval_upper("promoters", "passives", "detractors", "confidence_z") }},
             wilson_centre + wilson_half
         ) as ci_high
     from measured
