@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = state.fingerprint(runtime, documents)
     done = state.is_provisioned(runtime, wanted)
     if options.pending:
-        print("" if done else wanted)
+        print("" if done else state.key_of_change(runtime, wanted))
         return 0
     if done and not options.force:
         print("Superset is provisioned; nothing changed.")

@@ -29,15 +29,14 @@ def install(app: Any, pages: Path) -> None:
     from flask_login import current_user
     from superset.extensions import talisman
 
-    blueprint = Blueprint("data_docs", __name__)
-
-    @blueprint.get(URL, defaults={"name": START})
-    @blueprint.get(f"{URL}<path:name>")
-    @talisman(content_security_policy=POLICY, content_security_policy_nonce_in=[])  # type: ignore[untyped-decorator]
-    def show(name: str) -> Any:
+    def show(name: str = START) -> Any:
         if not current_user.is_authenticated:
             return redirect(f"/login/?next={request.path}")
         file = found(pages, name)
         return send_file(file) if file else Response(ABSENT, status=404, mimetype="text/plain")
 
+    locked = talisman(content_security_policy=POLICY, content_security_policy_nonce_in=[])(show)
+    blueprint = Blueprint("data_docs", __name__)
+    blueprint.add_url_rule(URL, view_func=locked)
+    blueprint.add_url_rule(f"{URL}<path:name>", view_func=locked)
     app.register_blueprint(blueprint)

@@ -38,6 +38,12 @@ def is_provisioned(runtime: clientele.Runtime, wanted: str) -> bool:
     return bool(state.get("inventory") == inventory(runtime))
 
 
+def key_of_change(runtime: clientele.Runtime, wanted: str) -> str:
+    """Return a key of what is to be done: another one whenever something else is."""
+    found = inventory(runtime) if runtime.metadata_file.exists() else []
+    return f"{wanted}-{hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]}"
+
+
 def remember(runtime: clientele.Runtime, wanted: str) -> None:
     """Write down what was provisioned."""
     clientele.write_private(runtime.state_file, {"fingerprint": wanted, "inventory": inventory(runtime)})

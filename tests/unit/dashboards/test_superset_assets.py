@@ -25,6 +25,7 @@ import serve  # noqa: E402
 import validate  # noqa: E402
 from expanding import documents as asset_documents  # noqa: E402
 from expanding import folder, policy  # noqa: E402
+from expanding.names import asset_uuid  # noqa: E402
 from provisioning import access  # noqa: E402
 
 Documents = dict[str, dict[str, Any]]
@@ -85,7 +86,7 @@ def test_a_dashboard_is_seen_by_somebody_who_sees_all_its_data(slug: str) -> Non
     assets = folder.read(ASSETS)
     seen = access.audience(assets, ROLES)[slug]
     assert seen
-    datasets = {asset_documents.asset_uuid("datasets", name) for name in assets.datasets_of(slug)}
+    datasets = {asset_uuid("datasets", name) for name in assets.datasets_of(slug)}
     assert all(datasets <= access.datasets_seen(assets, ROLES)[role] for role in seen)
 
 
@@ -110,7 +111,7 @@ def test_adding_a_dashboard_takes_its_folder_alone(documents: Documents, tmp_pat
     assets = folder.read(tmp_path)
     assert access.audience(assets, ROLES)["alert-desk"] == ["Analyst"]
     seen = access.datasets_seen(assets, ROLES)
-    assert asset_documents.asset_uuid("datasets", "alerts") in seen["Executive"] & seen["Analyst"]
+    assert asset_uuid("datasets", "alerts") in seen["Executive"] & seen["Analyst"]
 
 
 def test_a_role_sees_the_data_of_its_dashboards_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ SUPERSET = Path(__file__).resolve().parents[3] / "superset"
 sys.path.append(str(SUPERSET))
 
 import validate  # noqa: E402
-from expanding import documents, folder, formulas, policy, texts  # noqa: E402
+from expanding import datasets, documents, folder, formulas, policy, texts  # noqa: E402
 
 PORTFOLIO = Path("datasets/portfolio.yaml")
 LATER = date(2026, 1, 1)
@@ -73,7 +73,7 @@ def test_a_dataset_with_a_formula_is_refused(
 def test_the_formulas_are_those_of_the_models() -> None:
     """NPS of 50 promoters, 30 passives and 20 detractors, as published: 30 ± 1.96 × 7.81."""
     answers = ["50", "30", "20"]
-    found = duckdb.sql(
+    found = duckdb.execute(
         f"""
         select {formulas.formula("nps", answers)}, {formulas.formula("nps_drawn_lower", [*answers, "1.96"])},
             {formulas.formula("nps_drawn_upper", [*answers, "1.96"])},
@@ -122,7 +122,7 @@ def test_every_formula_is_used() -> None:
 )
 def test_a_text_shows_a_value(look: str, value: str, shown: str) -> None:
     sql = texts.expression(look, {"n": value}, empty="nothing")
-    assert duckdb.sql(f"select {sql}").fetchall() == [(shown,)]
+    assert duckdb.execute(f"select {sql}").fetchall() == [(shown,)]
 
 
 def test_a_look_that_does_not_exist_is_refused() -> None:
@@ -165,6 +165,6 @@ def test_a_number_that_is_not_in_force_is_refused(decided: None) -> None:
 def test_no_asset_writes_a_number_of_policy_down() -> None:
     """Words such as 95 % and 90 days come from policy."""
     for file in (SUPERSET / "assets").rglob("*.yaml"):
-        if file.name != documents.COLUMNS_FILE:
+        if file.name != datasets.COLUMNS_FILE:
             said = file.read_text(encoding="utf-8")
             assert not [word for word in ("95 %", "95%", "90 days", "12 months") if word in said], file.name
