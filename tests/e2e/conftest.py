@@ -8,16 +8,20 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.e2e.opened import Opened
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-superset" / "bin" / "python"
@@ -157,6 +161,14 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(browser: Browser, superset: Superset) -> Callable[[str], Opened]:
+    """Opens a dashboard by its slug, once for all tests."""
+    from tests.e2e.opened import open_dashboard  # which knows a Superset
+
+    return cache(lambda slug: open_dashboard(browser, superset, slug))
 
 
 def _provision(environment: dict[str, str], *arguments: str) -> str:
