@@ -47,18 +47,6 @@
     )
 {%- endmacro %}
 
-{% macro to_utc(column) -%}
-    {{ return(adapter.dispatch("to_utc")(column)) }}
-{%- endmacro %}
-
-{% macro default__to_utc(column) -%}
-    cast(timezone('UTC', timezone({{ bank_time_zone() }}, {{ column }})) as timestamp)
-{%- endmacro %}
-
-{% macro spark__to_utc(column) -%}
-    to_utc_timestamp({{ column }}, {{ bank_time_zone() }})
-{%- endmacro %}
-
 {% macro bank_time_zone() -%}
     (
         select value

@@ -241,31 +241,18 @@ def test_colours_of_labels_come_from_the_policy(documents: Documents) -> None:
     assert decided.items() <= colours.items()
 
 
-def test_a_label_without_chinese_is_refused() -> None:
-    model = {
-        "name": "fct_x",
-        "columns": [
-            {
-                "name": "tier",
-                "data_type": "varchar",
-                "description": "Tier.",
-                "config": {"meta": {"label_en": "Tier"}},
-            }
-        ],
-    }
-    with pytest.raises(labels.LabelError, match=r"fct_x\.tier has no label_zh"):
-        labels.columns_of(model, {})
+COLUMN = {"name": "tier", "data_type": "varchar", "description": "{{ doc('tier') }}"}
 
 
-def test_a_label_is_english_then_chinese_with_its_doc_block() -> None:
-    meta = {"label_en": "Tier", "label_zh": "客户等级"}
-    column = {
-        "name": "tier",
-        "data_type": "varchar",
-        "description": "{{ doc('tier') }}",
-        "config": {"meta": meta},
-    }
-    assert labels.columns_of({"name": "fct_x", "columns": [column]}, {"tier": "Tier at month-end."}) == {
+@pytest.mark.parametrize("block", ["Tier at month-end.", "Tier\n\nTier at month-end.", "Tier 客户等级"])
+def test_a_label_needs_both_languages_and_a_description(block: str) -> None:
+    with pytest.raises(labels.LabelError, match=r"fct_x\.tier has no label in English and Chinese"):
+        labels.columns_of({"name": "fct_x", "columns": [COLUMN]}, {"tier": block})
+
+
+def test_a_label_stands_above_the_description_in_the_doc_block() -> None:
+    docs = {"tier": "Tier 客户等级\n\nTier at\nmonth-end."}
+    assert labels.columns_of({"name": "fct_x", "columns": [COLUMN]}, docs) == {
         "tier": {"type": "VARCHAR", "label": "Tier 客户等级", "description": "Tier at month-end."}
     }
 

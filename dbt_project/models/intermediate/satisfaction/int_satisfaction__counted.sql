@@ -17,7 +17,7 @@ tiers as (
         customer_id,
         tier,
         {{ month_number("snapshot_date") }} as month_number
-    from {{ ref("fct_customer_tiers") }}
+    from {{ ref("int_tiers__snapshots") }}
 ),
 
 placed as (
