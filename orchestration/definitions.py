@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration.defs import schedules
+from orchestration.defs.dashboards.assets import GROUP, dashboards, dashboards_job
+from orchestration.defs.dashboards.sensor import dashboards_changed
 from orchestration.defs.dbt.assets import DbtResource, dbt_models
 from orchestration.defs.landing.assets import raw_asset
 from orchestration.defs.landing.partitions import business_dates
@@ -32,21 +34,27 @@ def clientele() -> dg.Definitions:
     partitions, today = business_dates(settings, contracts), datetime.now(UTC).date()
     refresh_job = dg.define_asset_job(
         REFRESH_JOB,
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP),
         partitions_def=partitions,
         description="Load, check, compute, check again and publish the chosen business dates.",
     )
+    superset = dashboards(manifest)
     return dg.Definitions(
         assets=[
             *(raw_asset(contract, partitions) for contract in contracts.values()),
             dbt_models(manifest),
             release_candidate(manifest),
             release(today),
+            superset,
         ],
         asset_checks=[*(gate_1(contract) for contract in contracts.values()), gate_2],
-        jobs=[refresh_job],
+        jobs=[refresh_job, dashboards_job()],
         schedules=[schedules.morning(REFRESH_JOB, today)],
-        sensors=[schedules.arrival(REFRESH_JOB), *failure_mail(settings)],
+        sensors=[
+            schedules.arrival(REFRESH_JOB),
+            dashboards_changed(sorted(superset.keys)),
+            *failure_mail(settings),
+        ],
         resources={
             "refresh": RefreshResource(),
             "dbt": DbtResource(

@@ -21,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import yaml
+
 from orchestration.lib import child, landing, processes, releases
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.locks import HeldError, file_lock
@@ -34,6 +36,8 @@ STOP_SECONDS = 15
 """What a server has to end in before it is killed."""
 ALL_STOPPED_SECONDS = STOP_SECONDS + 5
 SUPERSET_PYTHON = ROOT / ".venv-superset" / "bin" / "python"
+START = ROOT / "superset" / "assets" / "start.yaml"
+"""Names the dashboard that people are sent to."""
 LOOPBACK = "127.0.0.1"
 BUSY = 75
 
@@ -239,8 +243,9 @@ def _welcome(settings: Settings) -> str:
     superset, dagster = _addresses(settings)
     shown = releases.current(settings)
     assert shown is not None
+    start = yaml.safe_load(START.read_text(encoding="utf-8"))["dashboard"]
     return (
-        f"\nDashboards   {superset}/superset/dashboard/executive-overview/\n"
+        f"\nDashboards   {superset}/superset/dashboard/{start}/\n"
         f"Dagster      {dagster}\n"
         f"Logins       {settings.superset_home / 'logins.json'} (only you can read it)\n"
         f"Data as of   {shown.state.as_of}, release {shown.id}\n\n"

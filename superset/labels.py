@@ -1,6 +1,8 @@
-"""Bilingual column labels for the datasets, generated from dbt's YAML into ``assets/columns.yaml``.
+"""Bilingual column labels for the datasets, generated from dbt's doc blocks into ``assets/columns.yaml``.
 
-Run ``.venv/bin/python superset/labels.py`` after a public table's YAML changed; ``--check`` compares.
+A doc block of ``models/columns.md`` begins with the label, ``Tier 客户等级``; what the column means follows
+after an empty line. Run ``.venv/bin/python superset/labels.py`` after a block or a public table's YAML
+changed; ``--check`` compares.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ import yaml
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
 DBT_PROJECT = HERE.parent / "dbt_project"
-HEADER = "# Generated from dbt's YAML by superset/labels.py: change the label there, then run it again.\n"
+HEADER = "# Generated from dbt_project/models/columns.md by superset/labels.py: change the label there.\n"
 DOC_BLOCK = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 DOC_REFERENCE = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
+
+BILINGUAL = re.compile(r"[A-Za-z].* \S*[\u4e00-\u9fff].*")
+"""English, then Chinese, on one line."""
 
 
 class LabelError(ValueError):
@@ -37,7 +42,7 @@ def generate(project: Path, tables: Iterable[str]) -> str:
         LabelError: A table is not described in dbt's YAML, or not completely.
     """
     docs = {
-        name: " ".join(text.split())
+        name: text.strip()
         for file in sorted(project.rglob("*.md"))
         for name, text in DOC_BLOCK.findall(file.read_text(encoding="utf-8"))
     }
@@ -67,31 +72,21 @@ def columns_of(model: Mapping[str, Any], docs: Mapping[str, str]) -> dict[str, d
 
 
 def _column(model: str, column: Mapping[str, Any], docs: Mapping[str, str]) -> dict[str, str]:
-    meta = column.get("config", {}).get("meta", {})
-    given = {**column, **meta}
-    needed = ("data_type", "description", "label_en", "label_zh")
-    if missing := [name for name in needed if not given.get(name)]:
-        raise LabelError(f"{model}.{column['name']} has no {', '.join(missing)} in dbt's YAML")
-    return {
-        "type": given["data_type"].upper(),
-        "label": f"{given['label_en']} {given['label_zh']}",
-        "description": DOC_REFERENCE.sub(lambda found: docs[found[1]], given["description"]),
-    }
+    place = f"{model}.{column['name']}"
+    if missing := [name for name in ("data_type", "description") if not column.get(name)]:
+        raise LabelError(f"{place} has no {', '.join(missing)} in dbt's YAML")
+    described = DOC_REFERENCE.sub(lambda found: docs[found[1]], column["description"])
+    label, _, text = described.partition("\n\n")
+    if not text or not BILINGUAL.fullmatch(label):
+        raise LabelError(f"{place} has no label in English and Chinese above its description in columns.md")
+    return {"type": column["data_type"].upper(), "label": label, "description": " ".join(text.split())}
 
 
 def tables_used(assets: Path) -> set[str]:
-    """Return the tables whose columns the datasets show, directly or by name."""
-    documents = [
-        yaml.safe_load(file.read_text(encoding="utf-8")) for file in (assets / "datasets").glob("*.yaml")
-    ]
-    direct = {document["table"] for document in documents if "table" in document}
-    named = {
-        value
-        for document in documents
-        for value in document.get("columns", {}).values()
-        if isinstance(value, str)
+    """Return the tables that the datasets stand on."""
+    return {
+        yaml.safe_load(file.read_text(encoding="utf-8"))["table"] for file in assets.rglob("datasets/*.yaml")
     }
-    return direct | named
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,15 +1,13 @@
 """Makes Superset what the reviewed files say: metadata, roles, logins, assets.
 
-Run by Superset's own Python: ``.venv-superset/bin/python superset/provision.py [--clear-cache]``.
+Run by Superset's own Python: ``.venv-superset/bin/python superset/provision.py [--clear-cache | --pending]``.
 Running it again changes nothing that is already right, and is quick when nothing changed.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib.metadata
-import json
 import logging
 import os
 import sqlite3
@@ -19,9 +17,11 @@ from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import asset_files
 import runtime as clientele
 import yaml
+from expanding import documents as asset_documents
+from expanding import folder
+from provisioning import access, state
 
 LOG = "provision.log"
 MARKER = "initialised"
@@ -29,16 +29,17 @@ MARKER = "initialised"
 BEFORE = "superset.db.before"
 """The metadata as they were before the migrations of a newer version, until these are done."""
 METADATA = "version: 1.0.0\ntype: assets\n"
-PROVISIONED_BY = ("*.py", "roles.yml", "look.json", "assets/**/*")
+
+Documents = dict[str, dict[str, Any]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Provision Superset, or with ``--clear-cache`` only forget cached chart data."""
+    """Provision Superset, forget cached chart data, or say whether there is anything to provision."""
     parser = argparse.ArgumentParser(description="Set Superset up from the files in superset/.")
-    parser.add_argument(
-        "--clear-cache", action="store_true", help="only forget cached chart data (after a publish)"
-    )
-    parser.add_argument("--force", action="store_true", help="do all of it, even if nothing changed")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--clear-cache", action="store_true", help="only forget cached chart data")
+    only.add_argument("--pending", action="store_true", help="only print a key of what is to be done, if any")
+    only.add_argument("--force", action="store_true", help="do all of it, even if nothing changed")
     options = parser.parse_args(arguments)
     runtime = clientele.load()
     if options.clear_cache:
@@ -47,71 +48,34 @@ def main(arguments: list[str] | None = None) -> int:
     if not runtime.serving_file.exists():
         print(f"There is no release at {runtime.serving_file}. Run `make refresh` first.", file=sys.stderr)
         return 2
-    wanted = fingerprint(runtime)
-    if not options.force and is_provisioned(runtime, wanted):
+    documents = asset_documents.expand(clientele.ASSETS, _database_values(runtime), runtime.served_date())
+    wanted = state.fingerprint(runtime, documents)
+    done = state.is_provisioned(runtime, wanted)
+    if options.pending:
+        print("" if done else state.key_of_change(runtime, wanted))
+        return 0
+    if done and not options.force:
         print("Superset is provisioned; nothing changed.")
         return 0
     started = time.monotonic()
-    provision(runtime, wanted)
+    new_logins = provision(runtime, documents)
+    state.remember(runtime, wanted)
+    _print_logins(runtime, new_logins)
     print(f"Superset provisioned in {time.monotonic() - started:.0f} s.")
     return 0
 
 
-def fingerprint(runtime: clientele.Runtime) -> str:
-    """Return a hash over everything that provisioning depends on."""
-    digest = hashlib.sha256(
-        json.dumps(
-            [importlib.metadata.version("apache-superset"), _database_values(runtime), str(runtime.home)]
-        ).encode()
-    )
-    files = [path for pattern in PROVISIONED_BY for path in clientele.HERE.glob(pattern) if path.is_file()]
-    for file in [*sorted(files), asset_files.LABELS_FILE]:
-        digest.update(str(file.relative_to(clientele.ROOT)).encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-def is_provisioned(runtime: clientele.Runtime, wanted: str) -> bool:
-    """Say whether the last provisioning was this one and what it made is still there.
-
-    Reads the metadata file itself: starting Superset to ask takes longer than the rest of this check.
-    """
-    if not (runtime.state_file.exists() and runtime.metadata_file.exists() and runtime.logins_file.exists()):
-        return False
-    state = clientele.read_private(runtime.state_file) or {}
-    if state.get("fingerprint") != wanted or clientele.read_private(runtime.logins_file) is None:
-        return False
-    return bool(state.get("inventory") == inventory(runtime))
-
-
-def inventory(runtime: clientele.Runtime) -> list[list[str]]:
-    """Return what provisioning made, as it stands in the metadata file."""
-    query = """
-        select 'schema', version_num from alembic_version
-        union all select 'database', hex(uuid) from dbs where is_managed_externally
-        union all select 'dataset', hex(uuid) from tables where is_managed_externally
-        union all select 'chart', hex(uuid) from slices where is_managed_externally
-        union all select 'dashboard', hex(uuid) from dashboards where is_managed_externally
-        union all select 'login', username from ab_user
-        union all select 'grant', ab_role.name || ' ' || permission_view_id
-            from ab_permission_view_role join ab_role on ab_role.id = role_id
-        order by 1, 2
-    """
-    with closing(sqlite3.connect(f"file:{runtime.metadata_file}?mode=ro", uri=True)) as connection:
-        return [list(row) for row in connection.execute(query)]
-
-
-def provision(runtime: clientele.Runtime, wanted: str) -> None:
-    """Bring metadata, roles, logins and assets to what the files say."""
-    for folder in (runtime.home, runtime.cache, runtime.spill):
-        folder.mkdir(parents=True, exist_ok=True)
+def provision(runtime: clientele.Runtime, documents: Documents) -> dict[str, str]:
+    """Bring metadata, roles, logins and assets to what the files say; return the logins made now."""
+    for path in (runtime.home, runtime.cache, runtime.spill):
+        path.mkdir(parents=True, exist_ok=True)
     os.environ.update(clientele.child_environment())
     _undo_half_a_migration(runtime)
     # Migrations say a great deal that nobody reads unless something fails.
     with (runtime.home / LOG).open("w", encoding="utf-8") as log, redirect_stdout(log):
-        new_logins = _provision_metadata(runtime)
+        new_logins = _provision_metadata(runtime, documents)
     clear_cache(runtime)
-    clientele.write_private(runtime.state_file, {"fingerprint": wanted, "inventory": inventory(runtime)})
-    _print_logins(runtime, new_logins)
+    return new_logins
 
 
 def clear_cache(runtime: clientele.Runtime) -> None:
@@ -120,7 +84,7 @@ def clear_cache(runtime: clientele.Runtime) -> None:
         file.unlink(missing_ok=True)
 
 
-def _provision_metadata(runtime: clientele.Runtime) -> dict[str, str]:
+def _provision_metadata(runtime: clientele.Runtime, documents: Documents) -> dict[str, str]:
     from superset.app import create_app  # only now: importing Superset reads its configuration
 
     app = create_app()
@@ -129,15 +93,16 @@ def _provision_metadata(runtime: clientele.Runtime) -> dict[str, str]:
     with app.app_context():
         _initialise(runtime)
         # Superset reads some permissions at start-up only, so everything below sees a finished schema.
-        import provision_metadata
+        from provisioning import metadata
 
-        roles = yaml.safe_load((clientele.HERE / "roles.yml").read_text(encoding="utf-8"))
-        documents = asset_files.expand(clientele.ASSETS, _database_values(runtime))
-        provision_metadata.ensure_roles_exist(roles)
-        new_logins = provision_metadata.ensure_logins(roles["logins"], runtime.logins_file)
-        provision_metadata.import_assets(_contents(documents))
-        provision_metadata.prune(documents)
-        provision_metadata.grant(roles)
+        told = yaml.safe_load((clientele.HERE / "roles.yml").read_text(encoding="utf-8"))
+        roles, assets = told["roles"], folder.read(clientele.ASSETS)
+        metadata.ensure_roles_exist(roles)
+        new_logins = metadata.ensure_logins(told["logins"], runtime.logins_file)
+        metadata.import_assets(_contents(documents))
+        metadata.prune(documents)
+        metadata.show_dashboards(access.audience(assets, roles))
+        metadata.grant(roles, access.datasets_seen(assets, roles))
     return new_logins
 
 

@@ -12,6 +12,7 @@ import os
 import secrets
 import sys
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,14 @@ class Runtime:
         serving_file: The released DuckDB file, through the link that every publish flips.
         port: Loopback port of the server.
         threads: Threads one query may use.
+        data_docs: Where the pages about the checks of the data lie.
     """
 
     home: Path
     serving_file: Path
     port: int
     threads: int
+    data_docs: Path
 
     @cached_property
     def metadata_file(self) -> Path:
@@ -63,6 +66,11 @@ class Runtime:
         """What the last provisioning established."""
         return self.home / "provisioned.json"
 
+    def served_date(self) -> date:
+        """The date that the served data reach."""
+        state = self.serving_file.with_name("state.json")
+        return date.fromisoformat(json.loads(state.read_text(encoding="utf-8"))["as_of"])
+
 
 def load() -> Runtime:
     """Read the settings from the environment, and keep private what this process writes.
@@ -81,6 +89,7 @@ def load() -> Runtime:
         serving_file=settings.serving / "current" / "warehouse.duckdb",
         port=settings.superset_port,
         threads=settings.threads,
+        data_docs=settings.home / "data_docs",
     )
 
 

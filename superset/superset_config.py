@@ -11,14 +11,12 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
-import offered
-import query_process
-import query_slots
 import runtime as clientele
 import serve
-import sql_guard
-import sql_lab
+from expanding import folder
 from flask import Flask
+from pages import data_docs, offered
+from querying import processes, slots, sql_guard, sql_lab
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -103,12 +101,13 @@ SQLLAB_CTAS_NO_LIMIT = False
 SUPERSET_WEBSERVER_TIMEOUT = 90
 
 # --- Each query has a process that is ended at the limit, and dashboards half of the threads for themselves.
-_slots = query_slots.Slots(serve.THREADS // 2)
-query_process.install(SQLLAB_TIMEOUT, _slots.admit)
+_slots = slots.Slots(serve.THREADS // 2)
+processes.install(SQLLAB_TIMEOUT, _slots.admit)
 
 
 def _add_ours(app: Flask) -> None:
     offered.install(app)
+    data_docs.install(app, _runtime.data_docs)
     _slots.install(app)
     sql_lab.install()
 
@@ -118,7 +117,7 @@ FLASK_APP_MUTATOR = _add_ours
 
 # --- Cache: chart data on disk, per release; filter states stay in the metadata database.
 DATA_CACHE_CONFIG = {
-    "CACHE_TYPE": "release_cache.factory",
+    "CACHE_TYPE": "querying.release_cache.factory",
     "CACHE_DIR": str(_runtime.cache),
     "CACHE_SERVING": str(_runtime.serving_file.parent),
     "CACHE_THRESHOLD": 5_000,
@@ -131,7 +130,7 @@ DASHBOARD_AUTO_REFRESH_MODE = "fetch"  # an open dashboard follows each publish;
 FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "ALLOW_ADHOC_SUBQUERY": False,
-    "DASHBOARD_RBAC": False,
+    "DASHBOARD_RBAC": True,  # each dashboard is seen by the roles it names
     "EMBEDDABLE_CHARTS": False,
     "EMBEDDED_SUPERSET": False,
     "ENABLE_JAVASCRIPT_CONTROLS": False,
@@ -143,7 +142,7 @@ FEATURE_FLAGS = {
 BABEL_DEFAULT_LOCALE = "en"
 LANGUAGES = {"en": {"flag": "us", "name": "English"}, "zh": {"flag": "cn", "name": "中文"}}
 APP_NAME = "Clientele"
-LOGO_TARGET_PATH = "/superset/dashboard/executive-overview/"
+LOGO_TARGET_PATH = f"/superset/dashboard/{folder.read(clientele.ASSETS).start}/"
 ENVIRONMENT_TAG_CONFIG: dict[str, Any] = {"variable": "SUPERSET_ENV", "values": {}}
 THEME_DEFAULT = _look["theme"]
 THEME_DARK = None

@@ -61,10 +61,6 @@
     (({{ numerator }}) div ({{ denominator }}))
 {%- endmacro %}
 
-{% macro ratio(numerator, denominator) -%}
-    (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
-{%- endmacro %}
-
 {% macro money(expression) -%}
     cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}

@@ -1,32 +1,37 @@
 {#
-    What a run replaces. History lives at month-ends plus the latest day, so a run removes every
-    snapshot from its first day on, and the provisional one of the day before.
+    The one strategy of incremental models, "replace": rows of the range that a run computes again go, its rows come,
+    in one transaction. What the range is, a model says in its meta:
+
+        replaces: snapshots    by snapshot_date
+        replaces: deliveries   by delivered_on
+        replaces: days         by the column that "by" names, as it may for the others
+        replaces: months       likewise
 #}
-{% macro replace_snapshots(column="snapshot_date") -%}
-    {% if is_incremental() %}
-        delete from {{ this }}
-        where
-            {{ column }} >= {{ window_start() }}
-            or {{ column }} <> last_day({{ column }})
-    {% endif %}
+{% macro get_incremental_replace_sql(arg_dict) -%}
+    {%- set columns = arg_dict["dest_columns"] | map(attribute="quoted") | join(", ") -%}
+    delete from {{ arg_dict["target_relation"] }}
+    where {{ replaced_rows() }};
+    insert into {{ arg_dict["target_relation"] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict["temp_relation"] }}
 {%- endmacro %}
 
-{# Facts are keyed by delivery: a run replaces the deliveries it loads, and anything later than its clock. #}
-{% macro replace_deliveries(column="delivered_on") -%}
-    {% if is_incremental() %}
-        delete from {{ this }}
-        where {{ in_changed_deliveries(column) }} or {{ column }} > {{ as_of_date() }}
-    {% endif %}
-{%- endmacro %}
-
-{% macro replace_days(column) -%}
-    {% if is_incremental() %}
-        delete from {{ this }} where {{ column }} >= {{ window_start() }}
-    {% endif %}
-{%- endmacro %}
-
-{% macro replace_months(column) -%}
-    {% if is_incremental() %}
-        delete from {{ this }} where {{ column }} >= {{ month_start(window_start()) }}
-    {% endif %}
+{% macro replaced_rows() -%}
+    {%- set meta = config.get("meta", {}) -%}
+    {%- set kind = meta.get("replaces") -%}
+    {%- set by = meta.get("by", {"snapshots": "snapshot_date", "deliveries": "delivered_on"}.get(kind)) -%}
+    {%- if by is none -%}
+        {%- do exceptions.raise_compiler_error("meta: replaces is snapshots, deliveries, days or months, by a column") -%}
+    {%- elif kind == "snapshots" -%}
+        {#- History lives at month-ends plus the latest day: the provisional one of the day before goes as well. -#}
+        {{ by }} >= {{ window_start() }} or {{ by }} <> last_day({{ by }})
+    {%- elif kind == "deliveries" -%}
+        {#- Facts are keyed by delivery: those that are loaded again, and anything later than the clock of the run. -#}
+        {{ in_changed_deliveries(by) }} or {{ by }} > {{ as_of_date() }}
+    {%- elif kind == "days" -%}
+        {{ by }} >= {{ window_start() }}
+    {%- elif kind == "months" -%}
+        {{ by }} >= {{ month_start(window_start()) }}
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error("meta: replaces knows no " ~ kind) -%}
+    {%- endif -%}
 {%- endmacro %}

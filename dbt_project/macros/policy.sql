@@ -50,7 +50,7 @@
             and {{ is_in_force(alias, date) }}
 {%- endmacro %}
 
-{# One number of the satisfaction policy as a join, in force on a date. #}
+{# One number of policy as a join, in force on a date. #}
 {% macro parameter_join(alias, topic, parameter, date) -%}
     left join {{ ref("policy_parameters") }} as {{ alias }}
         on

@@ -47,18 +47,6 @@
     )
 {%- endmacro %}
 
-{% macro to_utc(column) -%}
-    {{ return(adapter.dispatch("to_utc")(column)) }}
-{%- endmacro %}
-
-{% macro default__to_utc(column) -%}
-    cast(timezone('UTC', timezone({{ bank_time_zone() }}, {{ column }})) as timestamp)
-{%- endmacro %}
-
-{% macro spark__to_utc(column) -%}
-    to_utc_timestamp({{ column }}, {{ bank_time_zone() }})
-{%- endmacro %}
-
 {% macro bank_time_zone() -%}
     (
         select value
@@ -69,4 +57,13 @@
             and {{ as_of_date() }} >= effective_from
             and ({{ as_of_date() }} <= effective_to or effective_to is null)
     )
+{%- endmacro %}
+
+{#
+    Whether a version of a customer (int_customers__versions) is the one that was known on a date; before the first
+    delivery the first one counts. A fact tells the customer of its own day, not the latest.
+#}
+{% macro is_version_of(versions, date) -%}
+    ({{ versions }}.valid_from <= {{ date }} or {{ versions }}.is_first_version)
+    and ({{ versions }}.valid_to > {{ date }} or {{ versions }}.valid_to is null)
 {%- endmacro %}

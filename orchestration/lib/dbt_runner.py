@@ -20,6 +20,8 @@ from orchestration.lib.policy import POLICY
 from orchestration.settings import ROOT, Settings
 
 PROJECT = ROOT / "dbt_project"
+DASHBOARDS = ROOT / "superset" / "assets"
+_EXPOSURES = ROOT / "superset" / "exposures.py"
 _SOURCES = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 _GATE_POLICY = (
     "delivery_limits",
@@ -47,6 +49,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_THREADS": str(settings.threads),
         "DBT_MEMORY_LIMIT": f"{settings.memory_limit_gb}GB",
         "DBT_TARGET_PATH": str(settings.dbt_target),
+        "DBT_EXPOSURES": str(settings.dbt_target / "exposures"),
         "DBT_LOG_PATH": str(settings.dbt_target / "logs"),
         # A quarter of a day's models was spent on a debug log; what people read is in refresh.log.
         "DBT_LOG_LEVEL_FILE": "none",
@@ -106,6 +109,11 @@ class Manifest:
             for name, node in self.public_models.items()
         }
 
+    @cached_property
+    def dashboards(self) -> list[Mapping[str, Any]]:
+        """The dashboards that stand on the models: dbt's exposures."""
+        return list(self.content["exposures"].values())
+
     def public_keys(self) -> dict[str, list[str]]:
         """Key columns, by public table."""
         return {name: list(node["config"]["meta"]["key"]) for name, node in self.public_models.items()}
@@ -122,12 +130,12 @@ def manifest(settings: Settings) -> Manifest:
         settings.dbt_target / "project" / "manifest.json",
         settings.dbt_target / "project" / "stamp.json",
     )
-    sources = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY)
+    sources = _hash_of(*(PROJECT / name for name in _SOURCES), POLICY, DASHBOARDS, _EXPOSURES)
     if not file.exists() or state_files.read_json(stamp) != {
         "sources": sources,
         "manifest": file_sha256(file),
     }:
-        settings.dbt_target.mkdir(parents=True, exist_ok=True)
+        _write_exposures(settings)
         done = subprocess.run(
             child.bound([executable(), "parse"]),
             cwd=PROJECT,
@@ -141,6 +149,15 @@ def manifest(settings: Settings) -> Manifest:
         state_files.write_text(file, (settings.dbt_target / "manifest.json").read_text(encoding="utf-8"))
         state_files.write_json(stamp, {"sources": sources, "manifest": file_sha256(file)})
     return Manifest(file)
+
+
+def _write_exposures(settings: Settings) -> None:
+    file = settings.dbt_target / "exposures" / "dashboards.yml"
+    done = subprocess.run(
+        child.bound([sys.executable, str(_EXPOSURES), str(file)]), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ManifestError(f"the dashboards in {DASHBOARDS} cannot be read:\n{done.stderr}")
 
 
 def executable() -> str:

@@ -8,16 +8,20 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from tests.e2e.opened import Opened
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-superset" / "bin" / "python"
@@ -116,13 +120,14 @@ def superset(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 # Superset as it is, but for the limit of time. Run by Superset's Python in place of superset/serve.py.
 HURRIED_CONFIG = """
 import importlib.util, sys
-import query_process, runtime
+import runtime
+from querying import processes
 spec = importlib.util.spec_from_file_location("configuration", runtime.HERE / "superset_config.py")
 configuration = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(configuration)
 globals().update({name: value for name, value in vars(configuration).items() if name.isupper()})
 SQLLAB_TIMEOUT = {seconds}
-query_process.install(SQLLAB_TIMEOUT, query_process.Dialect.admit)
+processes.install(SQLLAB_TIMEOUT, processes.Dialect.admit)
 """
 HURRIED_SERVER = """
 import os, sys
@@ -156,6 +161,14 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(browser: Browser, superset: Superset) -> Callable[[str], Opened]:
+    """Opens a dashboard by its slug, once for all tests."""
+    from tests.e2e.opened import open_dashboard  # which knows a Superset
+
+    return cache(lambda slug: open_dashboard(browser, superset, slug))
 
 
 def _provision(environment: dict[str, str], *arguments: str) -> str:

@@ -11,11 +11,11 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-import asset_files
 import duckdb
-import query_process
 import runtime
-import sql_guard
+import validate
+from expanding import documents
+from querying import processes, sql_guard
 
 SECONDS = 10.0
 
@@ -24,9 +24,9 @@ def main() -> None:
     """Answer the one request on standard input."""
     asked = json.load(sys.stdin)
     values = {"serving_file": asked["served"], "spill": asked["spill"], "threads": "2"}
-    database = asset_files.expand(runtime.ASSETS, values)["databases/clientele.yaml"]
+    database = documents.expand(runtime.ASSETS, values, validate.LAST_DAY)["databases/clientele.yaml"]
     options = database["extra"]["engine_params"]["connect_args"]
-    query_process.install(SECONDS, _everybody)
+    processes.install(SECONDS, _everybody)
     answers = [
         {"guard": _guard(sql), "engine": _engine(sql, asked["served"], options)}
         for sql in asked["statements"]
@@ -47,7 +47,7 @@ def _guard(sql: str) -> str | None:
 
 
 def _engine(sql: str, served: str, options: dict[str, Any]) -> str:
-    connection = query_process.Dialect().connect(database=served, **options)
+    connection = processes.Dialect().connect(database=served, **options)
     try:
         cursor = connection.cursor()
         cursor.execute(sql)

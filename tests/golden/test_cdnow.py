@@ -96,7 +96,7 @@ def test_cut_points_are_the_golden_ones(sample_home: Path) -> None:
         group by all
         """,
     )
-    assert {row[1:4] for row in found} == {("individual", "turnover_12m", 2357)}
+    assert {row[1:4] for row in found} == {("individual", "turnover_window", 2357)}
     assert {row[0]: row[4] for row in found} == CUTS
 
 
@@ -155,7 +155,10 @@ def test_what_was_not_delivered_is_insufficient_data(sample_home: Path, table: s
 def test_amounts_that_are_not_known_are_empty(sample_home: Path) -> None:
     found = query(
         release(sample_home, cdnow.LOG_END),
-        "select count(aum_amount), count(aum_90_average_amount), count(loan_amount) from fct_customer_months",
+        """
+        select count(aum_amount), count(aum_window_average_amount), count(loan_amount)
+        from fct_customer_months
+        """,
     )
     assert found == [(0, 0, 0)]
 

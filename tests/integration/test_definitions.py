@@ -10,8 +10,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.lib import dbt_runner
 from orchestration.lib.contracts import load_contracts
-from orchestration.settings import ROOT
+from orchestration.settings import ROOT, Settings
+
+DASHBOARDS = [file.parent.name for file in (ROOT / "superset" / "assets").glob("dashboards/*/dashboard.yaml")]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,34 @@ def test_no_asset_follows_a_mart_but_the_release(definitions: dg.Definitions) ->
     graph = definitions.resolve_asset_graph()
     release = graph.get(dg.AssetKey(["serving", "release"]))
     assert release.parent_keys == {dg.AssetKey(["serving", "release_candidate"])}
+
+
+def test_dashboards_and_datasets_stand_on_the_marts(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for slug in DASHBOARDS:
+        assert graph.get(dg.AssetKey(["superset", "dashboard", slug])).kinds == {"superset"}
+    flow = graph.get(dg.AssetKey(["superset", "dataset", "executive-overview", "lifecycle_flow"]))
+    release = dg.AssetKey(["serving", "release"])
+    assert flow.parent_keys == {dg.AssetKey(["fct_lifecycle_transitions"]), release}
+    assert flow.child_keys == {dg.AssetKey(["superset", "dashboard", "executive-overview"])}
+
+
+def test_no_refresh_waits_for_superset(definitions: dg.Definitions) -> None:
+    refreshed = definitions.resolve_job_def("refresh").asset_layer.selected_asset_keys
+    shown = definitions.resolve_job_def("dashboards").asset_layer.selected_asset_keys
+    assert shown == {key for key in shown if key.path[0] == "superset"}
+    assert not refreshed & shown
+    graph = definitions.resolve_asset_graph()
+    assert refreshed | shown == graph.materializable_asset_keys
+
+
+def test_dashboards_are_exposures_of_dbt(definitions: dg.Definitions, tiny_home: Path) -> None:
+    manifest = dbt_runner.manifest(Settings(home=tiny_home))
+    names = {exposure["config"]["meta"]["dashboard"] for exposure in manifest.dashboards}
+    assert names == set(DASHBOARDS)
+    for exposure in manifest.dashboards:
+        tables = {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]}
+        assert tables <= manifest.public_models.keys()
 
 
 def test_the_morning_refresh_runs_at_the_time_of_policy(definitions: dg.Definitions) -> None:

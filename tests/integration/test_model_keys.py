@@ -22,11 +22,6 @@ KEYS = {
 }
 
 
-def test_only_models_that_are_no_tables_have_no_key() -> None:
-    # Each movement is one of several on its day; it lives inside the query of the days.
-    assert set(DESCRIBED) - set(KEYS) == {"int_activity__movements"}
-
-
 @pytest.mark.parametrize("model", sorted(KEYS))
 def test_the_key_is_unique(model: str, tiny_settings: Settings) -> None:
     columns = ", ".join(KEYS[model])

@@ -51,7 +51,10 @@ def rfm(home: Path) -> tuple[dict[tuple[str, date], Row], dict[tuple[date, str, 
         for (population, measure), values in cuts.items():
             for number, cut in enumerate(values, start=1):
                 shown = -cut if measure == "recency" else cut
-                cut_points[on, population, measure, number] = {"cut_value": shown, "monetary_basis": "aum_90"}
+                cut_points[on, population, measure, number] = {
+                    "cut_value": shown,
+                    "monetary_basis": "aum_window_average",
+                }
         for customer, row in known.items():
             scores[customer, on] = _scored(measured.get(customer), cuts, row, on)
     return scores, cut_points

@@ -12,7 +12,7 @@ from tests.reference.compare import assert_same, differences, served
 from tests.reference.lake import Row, last_of_month, month_ends
 from tests.reference.lifecycle import lifecycle
 from tests.reference.rfm import rfm
-from tests.reference.satisfaction import satisfaction
+from tests.reference.satisfaction import satisfaction, wave_months, waves
 from tests.reference.tiers import tiers
 
 BY_SNAPSHOT = ("customer_id", "snapshot_date")
@@ -58,9 +58,14 @@ def test_satisfaction(tiny_home: Path) -> None:
     def tier_of(customer: str, day: date) -> str:
         return found.get((customer, last_of_month(day)), "insufficient_data")
 
+    on = month_ends(tiny_home)[-1]
     key = ("month_end_date", "survey_kind", "metric", "dimension", "dimension_value")
-    expected = satisfaction(tiny_home, month_ends(tiny_home)[-1], tier_of)
-    assert_same(expected, served(tiny_home, "fct_satisfaction_monthly", key))
+    assert_same(satisfaction(tiny_home, on, tier_of), served(tiny_home, "fct_satisfaction_monthly", key))
+    place = ("branch_id", "customer_type", "tier")
+    cells = waves(tiny_home, on, tier_of)
+    assert_same(cells, served(tiny_home, "fct_survey_waves", ("metric", "wave_id", "month_end_date", *place)))
+    months = served(tiny_home, "fct_survey_waves_monthly", ("month_end_date", "metric", *place))
+    assert_same(wave_months(cells, on), months)
 
 
 @pytest.mark.parametrize("rule", ["frequency_drop", "satisfaction_decline"])

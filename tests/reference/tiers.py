@@ -1,8 +1,10 @@
-"""The individual tier by the first-match rule (domain A24), from balances, payments and declarations."""
+"""The tier by the first rule that holds (domain A24), from balances, payments and declarations."""
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +22,17 @@ from tests.reference.lake import (
     policy,
 )
 
+COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+
 
 def tiers(home: Path) -> dict[tuple[str, date], Row]:
-    """Tier, reason and amounts of each customer and snapshot."""
+    """Tier, the rule that decided and what it saw, and the amounts of each customer and snapshot."""
     snapshots = month_ends(home)
     assets, customers, items = Assets(home, snapshots[-1]), delivered(home, "customers"), told(home)
     found: dict[tuple[str, date], Row] = {}
@@ -33,36 +43,49 @@ def tiers(home: Path) -> dict[tuple[str, date], Row]:
         for customer, row in known.items():
             amounts = {
                 "aum_month_average_amount": assets.average(customer, AUM, month_start, on),
-                "card_spend_12m_amount": spent[customer],
+                "card_spend_window_amount": spent[customer],
                 "loan_month_average_amount": assets.average(customer, ("loan",), month_start, on),
             }
-            reason = _reason(row, known, amounts, on)
-            tier = reason.split("_")[0] if reason.startswith(("vip_", "target_")) else reason
-            found[customer, on] = amounts | {"tier_reason": reason, "tier": tier}
+            found[customer, on] = amounts | _decided(
+                row["customer_type"], amounts | _flags(row, known, on), on
+            )
     return found
 
 
-def _reason(customer: Row, known: dict[str, Row], amounts: dict[str, Decimal], on: date) -> str:
-    rules = {name: Decimal(value) for name, value in parameters("tier", on).items()}
-    aum = amounts["aum_month_average_amount"]
-    if customer["customer_type"] != "individual":
-        return "not_applicable"
-    if customer["closed_on"] is not None and customer["closed_on"] <= on:
-        return "closed"
-    if aum >= rules["vip_aum_amount"]:
-        return "vip_aum"
-    if amounts["card_spend_12m_amount"] >= rules["vip_card_spend_amount"]:
-        return "vip_card_spend"
-    if amounts["loan_month_average_amount"] >= rules["vip_loan_amount"]:
-        return "vip_loan"
-    if _is_officer_of_gold(customer, known):
-        return "vip_corporate_link"
-    if aum >= rules["target_aum_share"] * rules["vip_aum_amount"]:
-        return "target_aum"
-    if any(customer[row["attribute"]] == row["value"] for row in policy("potential_profiles", on)):
-        return "target_profile"
-    # Negative needs the contribution, which is not computed yet.
-    return "target_vip_elsewhere" if customer["is_vip_elsewhere"] else "mass"
+def _decided(customer_type: str, measures: dict[str, Decimal], on: date) -> Row:
+    """The first rule of the customer's policy that holds."""
+    rules = [
+        row
+        for row in policy("classification_rules", on)
+        if (row["classification"], row["customer_type"]) == ("tier", customer_type)
+    ]
+    for rule in sorted(rules, key=lambda rule: int(rule["rule_rank"])):
+        value, limit = measures[rule["measure"]], Decimal(rule["limit_value"])
+        if COMPARISONS[rule["comparison"]](value, limit):
+            return {
+                "tier": rule["class"],
+                "tier_reason": rule["reason"],
+                "tier_policy": rule["policy"],
+                "deciding_measure": rule["measure"],
+                "deciding_comparison": rule["comparison"],
+                "deciding_value": value,
+                "deciding_limit": limit,
+            }
+    raise AssertionError(f"no tier rule holds for a customer of type {customer_type} on {on}")
+
+
+def _flags(customer: Row, known: dict[str, Row], on: date) -> dict[str, Decimal]:
+    """What is true of a customer, as 1; the tiny bank delivers balances from its first day."""
+    profiles = policy("potential_profiles", on)
+    true = {
+        "everybody": True,
+        "is_closed": customer["closed_on"] is not None and customer["closed_on"] <= on,
+        "is_aum_known": True,
+        "is_linked_to_gold": _is_officer_of_gold(customer, known),
+        "is_potential_profile": any(customer[row["attribute"]] == row["value"] for row in profiles),
+        "is_vip_elsewhere": bool(customer["is_vip_elsewhere"]),
+    }
+    return {name: Decimal(value) for name, value in true.items()}
 
 
 def _is_officer_of_gold(customer: Row, known: dict[str, Row]) -> bool:

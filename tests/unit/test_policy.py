@@ -33,8 +33,8 @@ def rows(seed: str) -> list[Row]:
 def unit_tests() -> list[dict[str, Any]]:
     return [
         test
-        for file in sorted((DBT / "models").rglob("*_unit_tests.yml"))
-        for test in yaml.safe_load(file.read_text(encoding="utf-8"))["unit_tests"]
+        for file in sorted((DBT / "models").rglob("*.yml"))
+        for test in yaml.safe_load(file.read_text(encoding="utf-8")).get("unit_tests", [])
     ]
 
 
@@ -141,6 +141,28 @@ def test_every_parameter_the_models_read_is_in_a_unit_test() -> None:
     for row in rows("policy_parameters"):
         if re.search(rf"""["']{row["parameter"]}["']""", models):
             assert (row["topic"], row["parameter"]) in shown, f"no unit test shows {row['parameter']}"
+
+
+def test_the_measures_of_the_rules_are_those_that_are_measured_and_each_is_used() -> None:
+    model = DBT / "models" / "intermediate" / "classes" / "int_classes__measures.sql"
+    offered = re.search(r"for measure in \(([^)]*)\)", model.read_text(encoding="utf-8"))
+    assert offered
+    declared = declarations.declared(POLICY)["classification_rules"].column("measure").allowed
+    assert (
+        set(declared)
+        == set(re.findall(r"\w+", offered[1]))
+        == {row["measure"] for row in rows("classification_rules")}
+    )
+
+
+def test_every_classification_rule_is_in_a_unit_test() -> None:
+    columns = ("classification", "policy", "rule_rank", "class", "measure", "comparison", "limit_value")
+    shown = {
+        tuple(row[column] for column in columns)
+        for test in unit_tests()
+        for row in given(test, "int_classes__rules")
+    }
+    assert {tuple(row[column] for column in columns) for row in rows("classification_rules")} <= shown
 
 
 @pytest.mark.parametrize("rule_id", sorted({row["rule_id"] for row in rows("alert_rules")}))

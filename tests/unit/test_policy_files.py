@@ -27,6 +27,7 @@ from orchestration.lib.policy.values import WrongValueError, value_of
 from orchestration.settings import ROOT
 
 LIMITS, PARAMETERS, PATTERNS = "delivery_limits.csv", "policy_parameters.csv", "personal_data_patterns.csv"
+RULES = "classification_rules.csv"
 
 
 @pytest.fixture
@@ -73,15 +74,15 @@ BROKEN = {
     ),
     "thousands with a comma": broken(
         PARAMETERS,
-        "vip_aum_amount,500000,",
-        'vip_aum_amount,"500,000",',
-        "line 6, column value: '500,000' is not a number (decimal(18,2)); write 500000, in the unit CNY",
+        "declining_reference_aum_amount,10000,",
+        'declining_reference_aum_amount,"10,000",',
+        "line 12, column value: '10,000' is not a number (decimal(18,2)); write 10000, in the unit CNY",
     ),
     "a percentage": broken(
         PARAMETERS,
-        "target_aum_share,0.4,",
-        "target_aum_share,40%,",
-        "line 9, column value: '40%' is not a number (decimal(6,4)); write 0.4, in the unit ratio",
+        "declining_aum_ratio,0.7,",
+        "declining_aum_ratio,70%,",
+        "line 13, column value: '70%' is not a number (decimal(6,4)); write 0.7, in the unit ratio",
     ),
     "an exponent": broken(
         "release_limits.csv",
@@ -243,7 +244,7 @@ BROKEN = {
         PARAMETERS,
         '"95 % confidence, two-sided."',
         '"95 % confidence, two-sided.',
-        'line 26: has a quote that is not closed on the line; a value with , or " stands in quotes '
+        'line 22: has a quote that is not closed on the line; a value with , or " stands in quotes '
         "and doubles "
         "the quotes inside",
     ),
@@ -372,30 +373,101 @@ BROKEN = {
     ),
     "a parameter in another unit": broken(
         PARAMETERS,
-        "vip_aum_amount,500000,CNY",
-        "vip_aum_amount,50,万元",
-        "line 6, column unit: '万元' is not the unit of tier / vip_aum_amount; write CNY",
+        "lost_aum_amount,100,CNY",
+        "lost_aum_amount,1,万元",
+        "line 8, column unit: '万元' is not the unit of lifecycle / lost_aum_amount; write CNY",
     ),
     "a parameter that is no date": broken(
         PARAMETERS,
         "alerts_from,2025-01-01,",
         "alerts_from,2025年1月1日,",
-        "line 34, column value: '2025年1月1日' is not a date; write 2025-01-01, in the unit date",
+        "line 30, column value: '2025年1月1日' is not a date; write 2025-01-01, in the unit date",
     ),
     "a time zone that does not exist": broken(
         PARAMETERS,
         "Asia/Shanghai",
         "Asia/Beijing",
-        "line 35, column value: 'Asia/Beijing' is not a time zone of the IANA list, such as Asia/Shanghai, "
+        "line 31, column value: 'Asia/Beijing' is not a time zone of the IANA list, such as Asia/Shanghai, "
         "in the unit IANA name",
     ),
     "a schedule that is none": broken(
         PARAMETERS,
         "schedule,0 5 * * *",
         "schedule,0 25 * * *",
-        "line 36, column value: '0 25 * * *' is not a cron schedule: minute, hour, day, month, day "
+        "line 32, column value: '0 25 * * *' is not a cron schedule: minute, hour, day, month, day "
         "of the week, "
         "such as 0 5 * * *, in the unit cron, bank time",
+    ),
+    "a measure that nobody offers": broken(
+        RULES,
+        "vip_card_spend,card_spend_window_amount",
+        "vip_card_spend,card_spend_window_amounts",
+        "line 4, column measure: 'card_spend_window_amounts' is not allowed; valid: everybody, is_closed, "
+        "is_aum_known, aum_month_average_amount, card_spend_window_amount, loan_month_average_amount, "
+        "is_linked_to_gold, is_potential_profile, is_vip_elsewhere; did you mean card_spend_window_amount?",
+    ),
+    "a comparison that does not exist": broken(
+        RULES,
+        "aum_month_average_amount,>=,500000",
+        "aum_month_average_amount,=>,500000",
+        "line 3, column comparison: '=>' is not allowed; valid: >=, >, <=, <, =; did you mean >?",
+    ),
+    "a tier without a label": broken(
+        RULES,
+        "individual,2,vip,",
+        "individual,2,platinum,",
+        "line 3, column class: 'platinum' is not allowed; valid: vip, target, mass, negative, "
+        "not_applicable, closed, insufficient_data",
+    ),
+    "a rank that is left out": broken(
+        RULES,
+        "individual,10,mass",
+        "individual,11,mass",
+        "line 11, column rule_rank: tier individual has no rank 10 in force from 1990-01-01 on; ranks are "
+        "counted without a gap",
+    ),
+    "a rank given twice": broken(
+        RULES,
+        "individual,4,vip",
+        "individual,3,vip",
+        "line 5, column effective_from: '1990-01-01' for tier individual 3 is in line 4 as well; keep one",
+        "line 5, column rule_rank: tier individual has no rank 4 in force from 1990-01-01 on; ranks are "
+        "counted without a gap",
+    ),
+    "rules without an end": broken(
+        RULES,
+        "mass,mass,everybody,=,1",
+        "mass,mass,is_aum_known,=,1",
+        "line 11, column measure: the last rule of tier individual in force from 1990-01-01 on may not hold; "
+        "end with one of everybody",
+    ),
+    "a rule behind the end": broken(
+        RULES,
+        "vip_loan,loan_month_average_amount,>=,1000000",
+        "vip_loan,everybody,=,1",
+        "line 5, column measure: everybody always holds, so no rule of tier individual after it is reached; "
+        "give it the last rank",
+    ),
+    "two policies at a time": broken(
+        RULES,
+        "tier,individual_tiers,individual,4",
+        "tier,second_bank,individual,4",
+        "line 5, column policy: tier individual has two policies in force from 1990-01-01 on, "
+        "individual_tiers and second_bank; end one of them",
+    ),
+    "a policy that ends with nothing after it": broken(
+        RULES,
+        "Corporate grades are not decided yet (D-20).,1990-01-01,",
+        "Corporate grades are not decided yet (D-20).,1990-01-01,2026-06-30",
+        "column rule_rank: no rule for tier corporate in force from 2026-07-01 on; add one with the measure "
+        "everybody",
+    ),
+    "customers of whom no policy speaks": broken(
+        RULES,
+        "tier,corporate_tiers,corporate,1,not_applicable,not_applicable,everybody,=,1,Corporate Banking,"
+        "Corporate grades are not decided yet (D-20).,1990-01-01,\n",
+        "",
+        "column customer_type: no row for corporate, classification tier; add one",
     ),
     "a pattern that does not compile": broken(
         PATTERNS,
@@ -518,7 +590,7 @@ def test_a_file_that_nobody_declared_is_an_error(folder: Path) -> None:
             "column is_active has the type bool; valid: varchar, integer",
         ),
         ("optional: [colour,", "optional: [color,", "seed labels: column color has no type in column_types"),
-        ("{minimum: 1}", "{minimun: 1}", "meta of window_days knows no minimun; valid: format, minimum"),
+        ("{minimum: 1}", "{minimun: 1}", "meta of rule_rank knows no minimun; valid: format, minimum"),
         (
             "{every_year: date}",
             "{every_years: date}",

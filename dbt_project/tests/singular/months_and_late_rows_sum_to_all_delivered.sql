@@ -1,4 +1,4 @@
-{{ config(meta={"dagster": {"ref": {"name": "fct_customer_months"}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "int_customers__months"}}}) }}
 
 -- What a month's customers did in it, and what arrived in it about earlier months, are together all that was delivered.
 with delivered as (
@@ -7,16 +7,16 @@ with delivered as (
         count(*) as transactions
     from {{ ref("stg_core_banking__transactions") }}
     where delivered_on between {{ month_start(window_start()) }} and {{ as_of_date() }}
-    group by 1
+    group by month_start_date
 ),
 
 counted as (
     select
         {{ month_start("snapshot_date") }} as month_start_date,
         sum(transactions + late_transactions) as transactions
-    from {{ ref("fct_customer_months") }}
+    from {{ ref("int_customers__months") }}
     where snapshot_date >= {{ window_start() }}
-    group by 1
+    group by month_start_date
 )
 
 select

@@ -21,6 +21,8 @@ from orchestration.lib.build_plan import BuildPlan, plan_build
 from orchestration.lib.operations import CheckRecord
 
 PROGRESS_EVERY = 20
+OPERATIONS = "operations"
+"""The source that the refreshes themselves write; all others are loaded by raw assets."""
 SEED_TESTS = "fqn:clientele.seeds"
 """Selects the tests that policy.yml and its neighbours declare."""
 _STATUS = {
@@ -38,9 +40,9 @@ class Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Sources are the assets that load them; models keep their names."""
         if dbt_resource_props["resource_type"] == "source":
-            if dbt_resource_props["source_name"] == "lake":
-                return raw_key(dbt_resource_props["name"])
-            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+            if dbt_resource_props["source_name"] == OPERATIONS:
+                return dg.AssetKey([OPERATIONS, dbt_resource_props["name"]])
+            return raw_key(dbt_resource_props["name"])
         return dg.AssetKey([dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

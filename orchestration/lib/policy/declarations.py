@@ -18,7 +18,9 @@ POLICY = ROOT / "seeds" / "policy"
 DATES = ("effective_from", "effective_to")
 
 _TYPE = re.compile(r"varchar|integer|boolean|date|decimal\([0-9]+,[0-9]+\)")
-_SEED_META = {"optional", "gapless", "exceptions", "every", "every_year", "units", "parameters"}
+_SEED_META = {
+    "optional", "gapless", "exceptions", "every", "every_year", "units", "parameters", "first_match",
+}  # fmt: skip
 _COLUMN_META = {"pattern", "minimum", "format", "vocabulary"}
 
 
@@ -48,6 +50,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class FirstMatch:
+    """Rows that are rules, of which the first that holds decides.
+
+    Attributes:
+        among: Columns that say about whom a rule is; each needs a whole set of rules on every day.
+        named: Column with the name of the set.
+        rank: Column with the order of the rules, counted from 1.
+        catch_all: Column and value of the rule that always holds.
+    """
+
+    among: tuple[str, ...]
+    named: str
+    rank: str
+    catch_all: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Seed:
     """One policy file.
 
@@ -63,6 +82,7 @@ class Seed:
         every_year: Date column that needs a row in every year it speaks for.
         units: Type of a value in a unit, for the file of parameters.
         parameters: Unit of each (topic, parameter) that the project reads, for the file of parameters.
+        first_match: How the rows are rules, for a file of rules.
     """
 
     name: str
@@ -75,6 +95,7 @@ class Seed:
     every_year: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    first_match: FirstMatch | None = None
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -169,7 +190,15 @@ def _seed(seed: dict[str, Any]) -> Seed:
             for topic, named in meta.get("parameters", {}).items()
             for parameter, unit in named.items()
         },
+        first_match=_first_match(meta.get("first_match")),
     )
+
+
+def _first_match(said: dict[str, Any] | None) -> FirstMatch | None:
+    if said is None:
+        return None
+    ((column, value),) = said["catch_all"].items()
+    return FirstMatch(tuple(said["among"]), said["named"], said["rank"], (column, value))
 
 
 def _key(seed: dict[str, Any]) -> tuple[str, ...]:

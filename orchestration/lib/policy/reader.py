@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from orchestration.lib.policy.declarations import POLICY, Seed, declared
+from orchestration.lib.policy.numbered import Numbered, Row
 from orchestration.lib.policy.problems import PolicyError, Problem, messages, shown
-from orchestration.lib.policy.rules import Numbered, Row, problems_between
+from orchestration.lib.policy.rules import problems_between
 from orchestration.lib.policy.text import fields_of
 from orchestration.lib.policy.values import Value, Vocabularies, WrongValueError, typed
 from orchestration.settings import ROOT

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
+from orchestration.lib.policy import first_match
 from orchestration.lib.policy.declarations import Seed
+from orchestration.lib.policy.numbered import Numbered, Row, grouped
 from orchestration.lib.policy.problems import Problem
 from orchestration.lib.policy.values import WrongValueError, value_of
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """A typed row and its line."""
-
-    line: int
-    row: Row
-
-    @property
-    def first(self) -> date:
-        """First day on which it is in force."""
-        found: date = self.row["effective_from"]
-        return found
-
-    @property
-    def last(self) -> date:
-        """Last day on which it is in force."""
-        found: date | None = self.row["effective_to"]
-        return found or date.max
 
 
 def problems_between(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
@@ -44,6 +22,8 @@ def problems_between(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
         yield from _missing_years(seed.every_year, rows)
     if seed.parameters:
         yield from _parameters(seed, rows)
+    if seed.first_match:
+        yield from first_match.problems(seed.first_match, rows)
 
 
 def is_exception(seed: Seed, row: Row) -> bool:
@@ -53,19 +33,12 @@ def is_exception(seed: Seed, row: Row) -> bool:
     )
 
 
-def _grouped(rows: Sequence[Numbered], key: Callable[[Row], tuple[object, ...]]) -> list[list[Numbered]]:
-    groups: dict[tuple[object, ...], list[Numbered]] = {}
-    for numbered in rows:
-        groups.setdefault(key(numbered.row), []).append(numbered)
-    return list(groups.values())
-
-
 def _about(seed: Seed, row: Row) -> str:
     return " ".join(str(row[column]) for column in seed.key if row[column] is not None)
 
 
 def _twice(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
-    for group in _grouped(rows, lambda row: tuple(row[column] for column in seed.key)):
+    for group in grouped(rows, lambda row: tuple(row[column] for column in seed.key)):
         for later in group[1:]:
             text = f"{_about(seed, later.row)} is in line {group[0].line} as well; keep one"
             yield Problem(later.line, ", ".join(seed.key), text)
@@ -83,7 +56,7 @@ def _periods(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
             return ("single day", *(row[column] for column in seed.key if column != seed.exceptions))
         return tuple(row[column] for column in seed.key)
 
-    for group in _grouped([numbered for numbered in rows if numbered.line not in backwards], layer):
+    for group in grouped([numbered for numbered in rows if numbered.line not in backwards], layer):
         ordered = sorted(group, key=lambda numbered: (numbered.first, numbered.line))
         for earlier, later in pairwise(ordered):
             yield from _overlap(seed, earlier, later)

@@ -1,10 +1,4 @@
-{{
-    config(
-        materialized="incremental",
-        incremental_strategy="append",
-        pre_hook="{{ replace_deliveries() }}",
-    )
-}}
+{{ config(materialized="incremental", meta={"replaces": "deliveries"}) }}
 
 -- A row per kind of transaction, not a column: most customers do one kind of thing on a day, and a sum per
 -- kind for each of them would cost twice the time and the memory.

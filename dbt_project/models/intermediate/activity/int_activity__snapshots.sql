@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_snapshots() }}") }}
+{{ config(materialized="incremental", meta={"replaces": "snapshots"}) }}
 
 with windows as (
     select * from {{ ref("int_activity__windows") }}
@@ -50,5 +50,5 @@ left join counts
     left join {{ this }} as earlier
         on
             customers.customer_id = earlier.customer_id
-            and earlier.snapshot_date = {{ add_days(month_start(window_start()), -1) }}
+            and earlier.snapshot_date = {{ sub_days(month_start(window_start()), 1) }}
 {% endif %}

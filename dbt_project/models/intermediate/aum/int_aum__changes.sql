@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_days('change_date') }}") }}
+{{ config(materialized="incremental", meta={"replaces": "days", "by": "change_date"}) }}
 
 with positions as (
     select account_id, customer_id, product_family, position_date, amount_cny

@@ -13,5 +13,5 @@ select
         ) as cut_{{ number }}{% if not loop.last %},{% endif %}
     {% endfor %}
 from {{ ref("int_rfm__snapshots") }} as snapshots
-inner join {{ ref("fct_rfm_cutpoints") }} as cutpoints on snapshots.cut_date = cutpoints.snapshot_date
+inner join {{ ref("int_rfm__cutpoints") }} as cutpoints on snapshots.cut_date = cutpoints.snapshot_date
 group by snapshots.snapshot_date, snapshots.cut_date, cutpoints.population, cutpoints.measure

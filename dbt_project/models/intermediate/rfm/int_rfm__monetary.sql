@@ -5,13 +5,13 @@ select
     population.population,
     'monetary' as measure,
     snapshots.monetary_basis,
-    {{
-        money(
-            "case when snapshots.monetary_basis = 'aum_90'"
-            ~ " then coalesce(aum.aum_window_average_amount, 0)"
-            ~ " else coalesce(years.turnover_amount, 0) end"
-        )
-    }} as ranked_value
+    cast(
+        case
+            when snapshots.monetary_basis = 'aum_window_average' then coalesce(aum.aum_window_average_amount, 0)
+            else coalesce(years.turnover_amount, 0)
+        end
+        as decimal(18, 2)
+    ) as ranked_value
 from {{ ref("int_rfm__population") }} as population
 inner join {{ ref("int_rfm__snapshots") }} as snapshots on population.snapshot_date = snapshots.snapshot_date
 left join {{ ref("int_aum__snapshots") }} as aum

@@ -3,31 +3,23 @@
     other day. Before the first month-end there are none, so the day uses its own.
 #}
 with snapshots as (
-    select snapshot_date, is_month_end
+    select
+        snapshot_date,
+        is_month_end,
+        first_delivery_date,
+        {{ sub_days("month_start_date", 1) }} as last_month_end_date
     from {{ ref("int_calendar__snapshots") }}
-),
-
--- Month-ends of earlier runs exist from the first delivery on.
-first_delivery as (
-    select min(delivered_on) as delivered_on
-    from {{ ref("stg_core_banking__customers") }}
-),
-
-first_balance as (
-    select min(change_date) as change_date from {{ ref("int_aum__changes") }}
 ),
 
 cuts as (
     select
-        snapshots.snapshot_date,
+        snapshot_date,
+        -- Month-ends of earlier runs exist from the first delivery on.
         case
-            when snapshots.is_month_end then snapshots.snapshot_date
-            when {{ add_days(month_start("snapshots.snapshot_date"), -1) }} >= first_delivery.delivered_on
-                then {{ add_days(month_start("snapshots.snapshot_date"), -1) }}
-            else snapshots.snapshot_date
+            when not is_month_end and last_month_end_date >= first_delivery_date then last_month_end_date
+            else snapshot_date
         end as cut_date
     from snapshots
-    cross join first_delivery
 )
 
 select
@@ -35,7 +27,7 @@ select
     cuts.cut_date,
     -- The stock measure where there are balances, else the turnover (domain, D2).
     case
-        when cuts.cut_date >= first_balance.change_date then 'aum_90' else 'turnover_12m'
+        when cuts.cut_date >= periods.first_balance_date then 'aum_window_average' else 'turnover_window'
     end as monetary_basis
 from cuts
-cross join first_balance
+inner join {{ ref("int_aum__periods") }} as periods on cuts.snapshot_date = periods.snapshot_date

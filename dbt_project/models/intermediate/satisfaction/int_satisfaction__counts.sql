@@ -1,26 +1,27 @@
 -- Invitations and answers per month and slice. Periodic and key-node surveys are never pooled.
-{%- set slices = {
-    "bank": ("'bank'", "'全行 Bank'"),
-    "branch": ("branch_id", "branch_name"),
-    "tier": ("tier", "tier_label"),
-    "touchpoint": ("touchpoint", "touchpoint"),
-} %}
-
 with responses as (
-    select * from {{ ref("fct_survey_responses") }}
+    select * from {{ ref("int_satisfaction__counted") }}
 ),
 
 sliced as (
-    {% for dimension, (value, label) in slices.items() %}
-        select
-            *,
-            '{{ dimension }}' as dimension,
-            {{ value }} as dimension_value,
-            {{ label }} as dimension_label
-        from responses
-        where {{ value }} is not null
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select *, 'bank' as dimension, 'bank' as dimension_value, '全行 Bank' as dimension_label
+    from responses
+
+    union all
+
+    select *, 'branch' as dimension, branch_id as dimension_value, branch_name as dimension_label
+    from responses
+
+    union all
+
+    select *, 'tier' as dimension, tier as dimension_value, tier_label as dimension_label
+    from responses
+
+    union all
+
+    select *, 'touchpoint' as dimension, touchpoint as dimension_value, touchpoint as dimension_label
+    from responses
+    where touchpoint is not null
 ),
 
 answers as (

@@ -21,14 +21,14 @@ select
     customers.closed_date is not null as is_closed,
     months.aum_status,
     months.aum_month_average_amount,
-    months.card_spend_12m_amount,
+    months.card_spend_window_amount,
     months.loan_month_average_amount,
     -- Only head-office-level clients are certain to be gold before the corporate tiers exist.
     customers.corporate_role is not null and head_office_clients.customer_id is not null as is_linked_to_gold,
     income.value is not null or occupation.value is not null as is_potential_profile,
     customers.is_vip_elsewhere
 from customers
-inner join {{ ref("fct_customer_months") }} as months
+inner join {{ ref("int_customers__months") }} as months
     on
         customers.customer_id = months.customer_id
         and customers.snapshot_date = months.snapshot_date

@@ -1,14 +1,3 @@
 {{ config(materialized="view") }}
 
-select
-    refresh_id,
-    checked_at,
-    gate,
-    entity,
-    check_name,
-    business_date,
-    status,
-    severity,
-    observed,
-    expected
-from {{ source("operations", "checks") }}
+select * from {{ ref("stg_operations__checks") }}

@@ -1,19 +1,7 @@
 {{ config(materialized="view") }}
 
--- Rows of this table record what happened; they are not part of "same input, same bytes" (D-08).
 select
-    refresh_id,
-    release_id,
-    window_start_date,
-    as_of_date,
-    started_at,
-    published_at,
-    rows_loaded,
-    rows_rejected,
-    coalesce(rows_healed, 0) as rows_healed,
-    checks_passed,
-    checks_warned,
-    checks_failed,
-    alerts_opened,
-    model_version
-from {{ source("operations", "refreshes") }}
+    *,
+    -- A served file was built by the newest refresh it knows of.
+    row_number() over (order by started_at desc, refresh_id desc) = 1 as is_latest
+from {{ ref("stg_operations__refreshes") }}

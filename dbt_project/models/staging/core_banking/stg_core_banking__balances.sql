@@ -2,5 +2,5 @@ select
     account_id,
     balance_amount,
     business_date as delivered_on
-from {{ source("lake", "balances") }}
+from {{ source("core_banking", "balances") }}
 where business_date <= {{ as_of_date() }}

@@ -3,5 +3,5 @@ select
     branch_id,
     job_level,
     business_date as delivered_on
-from {{ source("lake", "employees") }}
+from {{ source("core_banking", "employees") }}
 where business_date <= {{ as_of_date() }}

@@ -1,11 +1,11 @@
-{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_deliveries() }}") }}
+{{ config(materialized="incremental", meta={"replaces": "deliveries"}) }}
 
 -- Needed as a whole every day, so the warehouse keeps it and a run opens only its own deliveries' files (D-10).
 select
     currency,
     mid_rate,
     business_date as delivered_on
-from {{ source("lake", "fx_rates") }}
+from {{ source("core_banking", "fx_rates") }}
 where
     business_date <= {{ as_of_date() }}
     and {{ in_changed_deliveries("business_date") }}

@@ -7,5 +7,5 @@ select
     cast(occurred_at as date) as returned_date,
     amount,
     business_date as delivered_on
-from {{ source("lake", "product_returns") }}
+from {{ source("core_banking", "product_returns") }}
 where business_date <= {{ as_of_date() }}

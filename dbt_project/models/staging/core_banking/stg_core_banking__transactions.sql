@@ -10,5 +10,5 @@ select
     channel,
     reversal_of,
     business_date as delivered_on
-from {{ source("lake", "transactions") }}
+from {{ source("core_banking", "transactions") }}
 where business_date <= {{ as_of_date() }}

@@ -4,5 +4,5 @@ select
     arm,
     assigned_on as assigned_date,
     business_date as delivered_on
-from {{ source("lake", "campaign_members") }}
+from {{ source("crm", "campaign_members") }}
 where business_date <= {{ as_of_date() }}

@@ -5,5 +5,5 @@ select
     employee_id,
     cast(occurred_at as date) as activity_date,
     business_date as delivered_on
-from {{ source("lake", "interactions") }}
+from {{ source("crm", "interactions") }}
 where business_date <= {{ as_of_date() }}

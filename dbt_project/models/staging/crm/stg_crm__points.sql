@@ -5,5 +5,5 @@ select
     points,
     cast(occurred_at as date) as activity_date,
     business_date as delivered_on
-from {{ source("lake", "points") }}
+from {{ source("crm", "points") }}
 where business_date <= {{ as_of_date() }}

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="append", pre_hook="{{ replace_deliveries() }}") }}
+{{ config(materialized="incremental", meta={"replaces": "deliveries"}) }}
 
 -- Needed as a whole every day, so the warehouse keeps it and a run opens only its own deliveries' files (D-10).
 select
@@ -15,7 +15,7 @@ select
     mode,
     branch_id,
     business_date as delivered_on
-from {{ source("lake", "survey_responses") }}
+from {{ source("survey_tool", "survey_responses") }}
 where
     business_date <= {{ as_of_date() }}
     and {{ in_changed_deliveries("business_date") }}

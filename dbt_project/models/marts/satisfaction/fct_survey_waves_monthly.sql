@@ -1,0 +1,22 @@
+select
+    month_end_date,
+    metric,
+    branch_id,
+    branch_name,
+    customer_type,
+    customer_type_label,
+    tier,
+    tier_label,
+    responses,
+    promoters,
+    passives,
+    detractors,
+    satisfied,
+    previous_responses,
+    previous_promoters,
+    previous_passives,
+    previous_detractors,
+    previous_satisfied,
+    confidence_z,
+    small_sample_answers
+from {{ ref("int_satisfaction__wave_months") }}

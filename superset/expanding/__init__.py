@@ -1,0 +1,1 @@
+"""From the short files in ``assets/`` to the documents Superset imports."""
