@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from orchestration.lib.contracts import CONTRACTS, Column, Contract, load_contracts
-from orchestration.settings import ROOT
+from clientele.contracts import Column, Contract, contract_files, load_contracts
+from clientele.settings import ROOT
 from tests.bad_deliveries.arrivals import ARRIVALS
 from tests.bad_deliveries.case import Case
 from tests.bad_deliveries.table import CASES, KINDS
@@ -139,7 +139,7 @@ def _delivered_as(contract: Contract) -> str:
 
 
 def _entity(contract: Contract) -> Iterator[str]:
-    document = yaml.safe_load((CONTRACTS / f"{contract.name}.yml").read_text())
+    document = yaml.safe_load(contract_files()[contract.name].read_text())
     schema = document["schema"][0]
     said = {column["name"]: column for column in schema["properties"]}
     yield f"{schema['businessName']}. {schema['description']} {document['description']['purpose']}"

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from expectations.candidate import CANDIDATE, PREVIOUS, Release, attach, describe_candidate
+from clientele.contracts import Contract
+from clientele.settings import Settings
 from expectations.checks import Check
-from expectations.lake import Window, describe_entity
+from expectations.gate_1_database import Window, describe_entity
+from expectations.gate_2_database import CANDIDATE, PREVIOUS, ReleaseCandidate, attach, describe_candidate
 from expectations.limits import Limits, delivery_limits, personal_data_patterns, release_limits
 from expectations.results import CheckResult, Severity, Status
 from expectations.suites.deliveries import delivery_checks
@@ -21,8 +23,6 @@ from expectations.suites.drift import drift_checks
 from expectations.suites.reconciliation import reconciliation_checks
 from expectations.suites.rows import row_checks
 from expectations.suites.tables import table_checks
-from orchestration.lib.contracts import Contract
-from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from expectations.engine import Verdict
@@ -47,7 +47,7 @@ def run_gate_1(
         entity: The entity to judge.
         first_date: First business date, included.
         last_date: Last business date, included; freshness is judged on it.
-        limits: The policy; read from ``seeds/policy/delivery_limits.csv`` when omitted.
+        limits: The policy; read from ``seeds/policy/deliveries/delivery_limits.csv`` when omitted.
 
     Returns:
         One result per check, in a stable order. An optional entity that was never delivered gives
@@ -93,7 +93,7 @@ def run_gate_2(
         contracts: The delivery contracts; their personal columns may not appear.
         is_new_version: The models or the policy differ from those of the previous release: changes
             are meant, so drift only warns and the date may go back.
-        limits: The policy; read from ``seeds/policy/release_limits.csv`` when omitted.
+        limits: The policy; read from ``seeds/policy/releases/release_limits.csv`` when omitted.
 
     Returns:
         One result per check, in a stable order.
@@ -102,7 +102,7 @@ def run_gate_2(
         PolicyError: A limit or a pattern is missing.
         duckdb.Error: A file is not a DuckDB file.
     """
-    release = Release(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
+    release = ReleaseCandidate(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
     limits, patterns = limits or release_limits(), personal_data_patterns(as_of)
     attached = {CANDIDATE: candidate} | ({PREVIOUS: previous} if previous else {})
     with _scratch(settings) as folder:

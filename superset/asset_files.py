@@ -23,7 +23,7 @@ SCHEMA = "main"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "clientele/superset")
 COLUMNS_FILE = "columns.yaml"
 GRID_COLUMNS = 12
-LABELS_FILE = Path(__file__).resolve().parent.parent / "seeds" / "policy" / "labels.csv"
+LABELS_FILE = Path(__file__).resolve().parent.parent / "seeds" / "policy" / "labels" / "labels.csv"
 ARROW = "→"
 """Marks the right side of a flow, whose labels would otherwise be those of its left side."""
 
@@ -85,7 +85,7 @@ def policy_colours(file: Path) -> dict[str, str]:
     """Return the colour of each label in force in the policy, as the dashboards show it (``贵宾 VIP``).
 
     Args:
-        file: ``seeds/policy/labels.csv``.
+        file: ``seeds/policy/labels/labels.csv``.
     """
     with file.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["colour"] and not row["effective_to"]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
 
 TINY_BANK = ["--customers", "300", "--from", "2024-11-01", "--to", "2025-12-31", "--seed", "7"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
+from clientele.contracts import Column, Contract
 from expectations.checks import Check, no_rows
-from expectations.lake import PLACE, ROWS, known_values
-from orchestration.lib.contracts import Column, Contract
+from expectations.gate_1_database import PLACE, ROWS, known_values
 
 
 def row_checks(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Check]:

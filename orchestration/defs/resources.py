@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 import dagster as dg
 
+from clientele import policy
+from clientele.contracts import Contract, load_contracts
+from clientele.private import protect
+from clientele.settings import Settings
 from expectations.results import CheckResult
-from orchestration.lib import dbt_runner, landing, operations, policy, releases, scratch, warehouse
-from orchestration.lib.build_plan import BuildState
-from orchestration.lib.contracts import Contract, load_contracts
-from orchestration.lib.operations import CheckRecord, Refresh
-from orchestration.lib.private import protect
-from orchestration.lib.refresh_lock import refresh_lock
-from orchestration.settings import Settings
+from orchestration import releases
+from orchestration.building import dbt_runner, warehouse
+from orchestration.building.build_plan import BuildPlan, BuildState, plan_build
+from orchestration.loading import landing
+from orchestration.processes.refresh_lock import refresh_lock
+from orchestration.refreshes import operations, scratch
+from orchestration.refreshes.operations import CheckRecord, Refresh
 
 LOCK_WAIT_SECONDS = 3600
 """A run from schedule or UI waits for a refresh from the command line, and the other way round."""
@@ -56,6 +60,27 @@ class RefreshResource(dg.ConfigurableResource[object]):
     def settling_seconds(self) -> int:
         """How long a file without a control file must be left alone before it counts as delivered."""
         return landing.settling_seconds(utc_now().date())
+
+    def plan(self, first: date, last: date) -> BuildPlan:
+        """What the models have to compute; the same for every step of the run, whatever was built meanwhile.
+
+        Args:
+            first: First business date of the run.
+            last: Last business date of the run.
+        """
+        if (first, last) not in self._plans:
+            self._plans[first, last] = plan_build(
+                warehouse.built_state(self.settings),
+                warehouse.loaded_versions(self.settings, self.contracts),
+                dbt_runner.model_version(),
+                first,
+                last,
+            )
+        return self._plans[first, last]
+
+    @cached_property
+    def _plans(self) -> dict[tuple[date, date], BuildPlan]:
+        return {}
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshResource]:

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clientele.settings import ROOT, Settings
 from orchestration import refresh, rollback
-from orchestration.lib import dbt_runner
-from orchestration.settings import ROOT, Settings
+from orchestration.building import dbt_runner
 from tests.chaos import processes, warm_dbt
 from tests.chaos.steps import Steps
 

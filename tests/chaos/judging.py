@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from orchestration.lib import dbt_runner, releases
-from orchestration.settings import WAREHOUSE_FILE, Settings
+from clientele.settings import WAREHOUSE_FILE, Settings
+from orchestration import releases
+from orchestration.building import dbt_runner
 from tests.building import OPERATIONAL
 
 _VARYING = (

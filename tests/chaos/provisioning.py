@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 
-from orchestration.settings import ROOT
+from clientele.settings import ROOT
 from tests.chaos import judging, processes
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Rehearsal, Trial

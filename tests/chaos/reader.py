@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.settings import WAREHOUSE_FILE, Settings
+from clientele.settings import WAREHOUSE_FILE, Settings
 from tests.chaos import processes
 
 SECONDS = 0.4

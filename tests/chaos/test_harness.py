@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import ROOT, WAREHOUSE_FILE, Settings
+from clientele.settings import ROOT, WAREHOUSE_FILE, Settings
 from tests.chaos import judging, plan, reader, report
 from tests.chaos.plan import Rehearsal, Trial
 from tests.chaos.trial import Outcome

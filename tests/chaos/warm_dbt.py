@@ -22,7 +22,7 @@ from dagster_dbt.core import dbt_cli_invocation
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import cli
 
-from orchestration.lib import child
+from orchestration.processes import child
 from tests.chaos import processes
 from tests.chaos.steps import Steps
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.lib.contracts import load_contracts
-from orchestration.settings import ROOT
+from clientele.contracts import load_contracts
+from clientele.settings import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from clientele import policy
+from clientele.contracts import load_contracts
+from clientele.policy import POLICY
+from clientele.settings import Settings
 from expectations.limits import delivery_limits
 from expectations.results import CheckResult
 from expectations.runner import run_gate_1
-from orchestration.lib import lake, policy
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.policy import POLICY
-from orchestration.settings import Settings
+from orchestration import lake
 
 CONTRACTS = load_contracts()
 FIRST = date(2025, 3, 1)
@@ -406,10 +407,12 @@ def test_adding_the_line_that_the_message_names_lets_the_day_pass(
     result = volume(settings, day, folder)
     assert result.status == "failed"
     told, line = result.examples[0].split("\n")
-    assert told.endswith("add this line with its owner and reason to seeds/policy/delivery_limits.csv=")
+    assert told.endswith(
+        "add this line with its owner and reason to seeds/policy/deliveries/delivery_limits.csv="
+    )
     assert ("note=holidays are known from 2018 to 2026" in told) == (day.year == 2031)
     assert line == f"transactions,volume_min_ratio,,0,error,<owner>,<reason>,{day},{day}"
-    with (folder / "delivery_limits.csv").open("a", encoding="utf-8") as stream:
+    with policy.csv_files(folder)["delivery_limits"].open("a", encoding="utf-8") as stream:
         stream.write(line + "\n")
     policy.check(folder)
     assert volume(settings, day, folder).status == "passed"

@@ -9,9 +9,11 @@ import pytest
 
 from expectations.results import CheckResult
 from expectations.runner import run_gate_1
-from orchestration.lib import landing, releases, warehouse
-from orchestration.lib.build_plan import BuildState
-from orchestration.lib.due import due_window
+from orchestration import releases
+from orchestration.building import warehouse
+from orchestration.building.build_plan import BuildState
+from orchestration.loading import landing
+from orchestration.refreshes.due import due_window
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
 
 FORGOTTEN = [f"C{number},individual,2020-01-01,新" for number in range(10, 30)]
@@ -83,7 +85,7 @@ def publish_state(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     release = releases.Release("000001-20250331", bank.settings.serving)
     monkeypatch.setattr(releases, "releases", lambda settings: [release])
     monkeypatch.setattr(releases.Release, "state", state)
-    monkeypatch.setattr("orchestration.lib.dbt_runner.model_version", lambda: "models")
+    monkeypatch.setattr("orchestration.building.dbt_runner.model_version", lambda: "models")
 
 
 def test_what_was_loaded_and_not_published_stays_due(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from clientele.contracts import load_contracts
+from clientele.settings import Settings
 from expectations.results import CheckResult
 from expectations.runner import run_gate_2
-from orchestration.lib.contracts import load_contracts
-from orchestration.settings import Settings
 
 AS_OF = date(2025, 12, 31)
 EARLIER = date(2025, 12, 30)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import dbt_runner, releases
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
+from orchestration import releases
+from orchestration.building import dbt_runner
 from tests.building import OPERATIONAL
 from tests.conftest import Shared, run_module
 from tests.deliveries import deliver_empty_day

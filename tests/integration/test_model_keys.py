@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
 
 DESCRIBED: dict[str, dict[str, Any]] = {
     node["name"]: node

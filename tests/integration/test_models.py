@@ -7,8 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from orchestration.lib import dbt_runner
-from orchestration.settings import Settings
+from clientele.settings import Settings
+from orchestration.building import dbt_runner
 
 
 def test_dbt_unit_tests_pass(fresh_home: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import lake, loading
-from orchestration.lib.contracts import load_order
-from orchestration.settings import Settings
+from clientele.contracts import load_order
+from clientele.settings import Settings
+from orchestration import lake
+from orchestration.loading import loader
 from tests.deliveries import Bank, contracts
 
 START = date(2025, 3, 28)
@@ -73,7 +74,7 @@ def load(bank: Bank, days: list[date]) -> None:
     """Load the days of all entities, as a refresh does."""
     for entity in load_order(contracts()):
         if entity in ENTITIES:
-            loading.load(bank.settings, contracts()[entity], days, contracts(), lambda text: None)
+            loader.load(bank.settings, contracts()[entity], days, contracts(), lambda text: None)
 
 
 def holds(settings: Settings) -> dict[str, object]:

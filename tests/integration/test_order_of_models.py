@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import loading
-from orchestration.lib.contracts import load_contracts, load_order
-from orchestration.settings import Settings
+from clientele.contracts import load_contracts, load_order
+from clientele.settings import Settings
+from orchestration.loading import loader
 from tests.building import Warehouse
 
 FIRST, BASE = date(2024, 11, 1), date(2025, 9, 26)
@@ -28,7 +28,7 @@ def load(settings: Settings, first: date, last: date) -> int:
         folder = settings.landing / entity
         found = [date.fromisoformat(item.name) for item in folder.iterdir()] if folder.is_dir() else []
         days = [day for day in found if first <= day <= last]
-        healed += loading.load(settings, contracts[entity], days, contracts, lambda text: None).healed
+        healed += loader.load(settings, contracts[entity], days, contracts, lambda text: None).healed
     return healed
 
 

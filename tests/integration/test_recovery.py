@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import refresh
-from orchestration.lib import dbt_runner, policy, releases
-from orchestration.lib.policy import PolicyError
-from orchestration.settings import ROOT, Settings
+from clientele import policy
+from clientele.policy import PolicyError
+from clientele.settings import ROOT, Settings
+from orchestration import refresh, releases
+from orchestration.building import dbt_runner
 from tests.conftest import run_module
 from tests.deliveries import deliver_empty_day
 

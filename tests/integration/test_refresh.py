@@ -17,9 +17,10 @@ import duckdb
 import pyarrow.dataset as ds
 import pytest
 
-from orchestration.lib import dbt_runner, releases
-from orchestration.lib.refresh_lock import refresh_lock
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
+from orchestration import releases
+from orchestration.building import dbt_runner
+from orchestration.processes.refresh_lock import refresh_lock
 from tests.building import OPERATIONAL
 from tests.conftest import run_module
 from tests.deliveries import deliver_empty_day

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib import releases
-from orchestration.lib.build_plan import BuildState
-from orchestration.lib.releases import ReleaseError
-from orchestration.settings import WAREHOUSE_FILE, Settings
+from clientele.settings import WAREHOUSE_FILE, Settings
+from orchestration import releases
+from orchestration.building.build_plan import BuildState
+from orchestration.releases import ReleaseError
 
 TABLES = 6
 PUBLISHES = 10

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import child, releases
-from orchestration.lib.refresh_lock import refresh_lock
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
+from orchestration import releases
+from orchestration.processes import child
+from orchestration.processes.refresh_lock import refresh_lock
 from tests.conftest import open_to_others, run_module
 from tests.deliveries import deliver_empty_day
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import Settings
+from clientele.settings import Settings
 from tests.building import Warehouse
 
 BEFORE, LAST = date(2025, 8, 12), date(2025, 9, 21)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.build_plan import BuildState, plan_build
+from orchestration.building.build_plan import BuildState, plan_build
 
 D1, D2, D3, D4, D5 = (date(2025, 3, day) for day in range(1, 6))
 

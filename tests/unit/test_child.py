@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import child, refresh_lock
-from orchestration.lib.locks import file_lock
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
+from orchestration.processes import child, refresh_lock
+from orchestration.processes.locks import file_lock
 
 STUBBORN = """
 import os, signal, sys, time
@@ -41,7 +41,7 @@ time.sleep(600)
 
 PARENT = """
 import subprocess, sys, time
-from orchestration.lib import child
+from orchestration.processes import child
 program, mark, seconds = sys.argv[1:]
 command = child.kept([sys.executable, "-c", program, mark], float(seconds))
 keeper = subprocess.Popen(command, start_new_session=True)
@@ -52,8 +52,8 @@ sys.exit(keeper.wait())
 HOLDER = """
 import subprocess, sys, time
 from pathlib import Path
-from orchestration.lib.refresh_lock import refresh_lock, with_the_lock
-from orchestration.settings import Settings
+from orchestration.processes.refresh_lock import refresh_lock, with_the_lock
+from clientele.settings import Settings
 settings = Settings(home=Path(sys.argv[1]))
 with refresh_lock(settings):
     models = subprocess.Popen([*with_the_lock(settings), "sleep", "600"])

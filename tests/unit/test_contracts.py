@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration.lib.contracts import CONTRACTS, ContractError, load_contracts, load_order
+from clientele.contracts import ContractError, contract_files, load_contracts, load_order
 from tests.deliveries import contracts
 
 
 def copy(folder: Path, entity: str, old: str = "", new: str = "") -> Path:
-    text = (CONTRACTS / f"{entity}.yml").read_text()
+    text = contract_files()[entity].read_text()
     assert old in text
     (folder / f"{entity}.yml").write_text(text.replace(old, new, 1))
     return folder
@@ -120,7 +120,7 @@ def test_a_reference_must_lead_somewhere(tmp_path: Path, old: str, new: str, mes
 def test_a_rule_that_cannot_be_applied_is_an_error(
     tmp_path: Path, entity: str, change: dict[str, object], message: str
 ) -> None:
-    document = yaml.safe_load((CONTRACTS / f"{entity}.yml").read_text())
+    document = yaml.safe_load(contract_files()[entity].read_text())
     document["schema"][0]["properties"][0].update(change)
     (tmp_path / f"{entity}.yml").write_text(yaml.safe_dump(document))
     with pytest.raises(ContractError, match=message):
@@ -129,7 +129,7 @@ def test_a_rule_that_cannot_be_applied_is_an_error(
 
 def test_references_may_not_run_in_a_circle(tmp_path: Path) -> None:
     copy(tmp_path, "employees")
-    document = yaml.safe_load((CONTRACTS / "branches.yml").read_text())
+    document = yaml.safe_load(contract_files()["branches"].read_text())
     document["schema"][0]["properties"][1]["relationships"] = [
         {"type": "foreignKey", "to": "employees.employee_id"}
     ]

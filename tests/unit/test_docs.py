@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from clientele.settings import ROOT, Settings, SettingsError
 from docs import generate
-from orchestration.settings import ROOT, Settings, SettingsError
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
 TEXTS = ("*.py", "*.sql", "*.yml", "*.yaml", "*.toml", "*.md")

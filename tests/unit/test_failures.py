@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.failures import advice, explained, still_shown
-from orchestration.lib.lake_check import LakeError
-from orchestration.settings import Settings
+from clientele.settings import Settings
+from orchestration.lake.integrity import LakeError
+from orchestration.refreshes.failures import advice, explained, still_shown
 
 
 @pytest.fixture

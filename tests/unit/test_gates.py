@@ -13,6 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from clientele.contracts import load_contracts
+from clientele.policy import POLICY, PolicyError, csv_files, holidays
+from clientele.settings import ROOT
 from expectations.checks import Check, no_rows
 from expectations.limits import (
     Limit,
@@ -23,9 +26,6 @@ from expectations.limits import (
 )
 from expectations.results import Severity
 from expectations.suites.deliveries import _MEASURES
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.policy import POLICY, PolicyError, holidays
-from orchestration.settings import ROOT
 
 DAY = date(2025, 12, 31)
 RATIO, SHARE = "volume_min_ratio", "rejected_max_share"
@@ -37,8 +37,8 @@ def limits(tmp_path: Path) -> Callable[..., Limits]:
     folder = Path(shutil.copytree(POLICY, tmp_path / "policy"))
 
     def replaced(measure: str, *rows: str) -> Limits:
-        file = folder / "delivery_limits.csv"
-        header, *lines = (POLICY / "delivery_limits.csv").read_text(encoding="utf-8").splitlines()
+        file = csv_files(folder)["delivery_limits"]
+        header, *lines = csv_files()["delivery_limits"].read_text(encoding="utf-8").splitlines()
         kept = [line for line in lines if line.split(",")[1] != measure]
         changed = [row.replace(",share,", f",{measure},", 1) for row in rows]
         file.write_text("\n".join([header, *kept, *changed]) + "\n", encoding="utf-8")

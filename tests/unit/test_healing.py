@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.lib import lake, landing
+from orchestration import lake
+from orchestration.loading import landing
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
 
 LATER = date(2025, 4, 2)
@@ -200,7 +201,9 @@ def test_an_archived_delivery_is_judged_again_too(bank: Bank) -> None:
 def test_nothing_is_judged_again_when_nothing_has_changed(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.lib.verdicts.misjudged", lambda *_: pytest.fail("judged again"))
+    monkeypatch.setattr(
+        "orchestration.loading.judging.verdicts.misjudged", lambda *_: pytest.fail("judged again")
+    )
     assert bank.load("transactions").audits == ()
 
 

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.lib import lake, lake_check, loading
+from orchestration import lake
+from orchestration.lake import integrity
+from orchestration.loading import loader
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
 
 ROWS = [*TRANSACTIONS, "T9,C9,2025-03-31 09:00:00,5.00,deposit,,"]
@@ -62,8 +64,8 @@ DAMAGES: list[tuple[str, Callable[[Path], None]]] = [
 
 
 def test_a_lake_as_it_was_written_is_whole(bank: Bank) -> None:
-    assert lake_check.damage(bank.settings, "transactions") == {}
-    assert lake_check.damage(bank.settings, "customers") == {}
+    assert integrity.damage(bank.settings, "transactions") == {}
+    assert integrity.damage(bank.settings, "customers") == {}
 
 
 @pytest.mark.parametrize(("kind", "harm"), DAMAGES)
@@ -72,27 +74,27 @@ def test_damage_is_found_and_loaded_again_before_a_rebuild(
 ) -> None:
     expected = {part: bank.tables(part, "transactions") for part in lake.PARTS}
     harm(file_of(bank, kind))
-    assert list(lake_check.damage(bank.settings, "transactions")) == [DAY]
+    assert list(integrity.damage(bank.settings, "transactions")) == [DAY]
     said: list[str] = []
-    loading.load(bank.settings, contracts()["transactions"], [], contracts(), said.append, is_rebuild=True)
+    loader.load(bank.settings, contracts()["transactions"], [], contracts(), said.append, is_rebuild=True)
     assert any("loaded again from its delivery" in text for text in said)
     assert {part: bank.tables(part, "transactions") for part in lake.PARTS} == expected
-    assert lake_check.damage(bank.settings, "transactions") == {}
+    assert integrity.damage(bank.settings, "transactions") == {}
 
 
 def test_damage_whose_delivery_is_gone_is_refused_and_touches_nothing(bank: Bank) -> None:
     file_of(bank, "raw").unlink()
     shutil.rmtree(bank.settings.landing / "transactions" / str(DAY))
     before = bank.files(".")
-    with pytest.raises(lake_check.LakeError, match=r"holds 0 rows, its audit says 3\n.*Put the delivery"):
-        loading.load(bank.settings, contracts()["transactions"], [], contracts(), print, is_rebuild=True)
+    with pytest.raises(integrity.LakeError, match=r"holds 0 rows, its audit says 3\n.*Put the delivery"):
+        loader.load(bank.settings, contracts()["transactions"], [], contracts(), print, is_rebuild=True)
     assert bank.files(".") == before
 
 
 def test_a_day_that_was_published_and_is_nowhere_in_the_lake_is_loaded_again(bank: Bank) -> None:
     for kind in (*lake.PARTS, "audit"):
         shutil.rmtree(lake.partition(bank.settings, kind, "transactions", DAY), ignore_errors=True)
-    loading.load(bank.settings, contracts()["transactions"], [], contracts(), print, built={DAY, NEXT_DAY})
+    loader.load(bank.settings, contracts()["transactions"], [], contracts(), print, built={DAY, NEXT_DAY})
     assert sorted(lake.committed(bank.settings, "transactions")) == [DAY, NEXT_DAY]
 
 
@@ -100,13 +102,13 @@ def test_a_day_that_was_published_and_is_nowhere_at_all_is_refused(bank: Bank) -
     for kind in (*lake.PARTS, "audit"):
         shutil.rmtree(lake.partition(bank.settings, kind, "transactions", DAY), ignore_errors=True)
     shutil.rmtree(bank.settings.landing / "transactions" / str(DAY))
-    with pytest.raises(lake_check.LakeError, match="the lake holds no transactions of 2025-03-31 any more"):
-        loading.load(bank.settings, contracts()["transactions"], [], contracts(), print, built={DAY})
+    with pytest.raises(integrity.LakeError, match="the lake holds no transactions of 2025-03-31 any more"):
+        loader.load(bank.settings, contracts()["transactions"], [], contracts(), print, built={DAY})
 
 
 def test_an_audit_from_before_checksums_is_held_against_its_rows(bank: Bank) -> None:
     file = file_of(bank, "audit")
     pq.write_table(pq.ParquetFile(file).read().drop_columns(["lake_sha256"]), file)
-    assert lake_check.damage(bank.settings, "transactions") == {}
+    assert integrity.damage(bank.settings, "transactions") == {}
     without_a_row(file_of(bank, "raw"))
-    assert list(lake_check.damage(bank.settings, "transactions")) == [DAY]
+    assert list(integrity.damage(bank.settings, "transactions")) == [DAY]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import archive
-from orchestration.lib import landing
+from orchestration.loading import landing
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
 
 

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.lib import lake, landing, lines, loading, sources, writing
+from orchestration import lake
+from orchestration.loading import batches, landing, parcels, rounds, writing
+from orchestration.loading.reading import lines, streams
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
 
 FX = ["currency,mid_rate", "EUR,7.81", "USD,7.26"]
@@ -45,7 +47,7 @@ def test_a_good_delivery_is_loaded_with_types_and_places(bank: Bank) -> None:
 
 
 def test_every_entity_has_its_schema_in_the_lake_before_any_delivery(bank: Bank) -> None:
-    loading.ensure_schemas(bank.settings, contracts())
+    lake.ensure_schemas(bank.settings, contracts())
     for entity, contract in contracts().items():
         assert bank.rows("raw", entity) == []
         file = lake.partition(bank.settings, "raw", entity, lake.SCHEMA_DATE) / "schema.parquet"
@@ -62,12 +64,12 @@ def test_every_entity_has_its_schema_in_the_lake_before_any_delivery(bank: Bank)
 
 
 def test_schemas_follow_the_contract_and_stay_untouched_otherwise(bank: Bank) -> None:
-    loading.ensure_schemas(bank.settings, contracts())
+    lake.ensure_schemas(bank.settings, contracts())
     file = lake.partition(bank.settings, "raw", "fx_rates", lake.SCHEMA_DATE) / "schema.parquet"
     other = file.parent.parent.parent / "points" / "business_date=9999-12-31" / "schema.parquet"
     lake.write(file, pa.schema([("currency", pa.string())]), [])
     before = other.stat().st_mtime_ns
-    loading.ensure_schemas(bank.settings, contracts())
+    lake.ensure_schemas(bank.settings, contracts())
     assert pq.read_schema(file) == lake.raw_schema(contracts()["fx_rates"])
     assert other.stat().st_mtime_ns == before
 
@@ -363,14 +365,14 @@ def test_a_file_that_vanishes_is_refused_alone(
 ) -> None:
     file = bank.deliver("fx_rates", FX)
     bank.deliver("fx_rates", FX, NEXT_DAY)
-    name = "inspected" if when == "before it is opened" else "feed"
-    original = getattr(loading, name)
+    module, name = (rounds, "inspected") if when == "before it is opened" else (batches, "feed")
+    original = getattr(module, name)
 
     def vanish(*arguments: object) -> object:
         file.unlink(missing_ok=True)
         return original(*arguments)
 
-    monkeypatch.setattr(loading, name, vanish)
+    monkeypatch.setattr(module, name, vanish)
     result = bank.load("fx_rates", DAY, NEXT_DAY)
     assert [(item.business_date, item.file) for item in result.refused] == [(DAY, "fx_rates.csv")]
     assert "cannot be read" in result.refused[0].reason
@@ -415,10 +417,10 @@ def test_the_same_deliveries_give_the_same_partitions_in_the_order_of_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "_SHARD_ROWS", 1000)
-    monkeypatch.setattr(sources.stream, "__defaults__", (4096,))
+    monkeypatch.setattr(streams.stream, "__defaults__", (4096,))
     outcomes = []
     for home, batch_bytes in ((tmp_path / "one", 1 << 30), (tmp_path / "two", 30_000)):
-        monkeypatch.setattr(loading, "BATCH_BYTES", batch_bytes)
+        monkeypatch.setattr(batches, "BATCH_BYTES", batch_bytes)
         bank = Bank(home)
         dates = many_days(bank, 5, 200)
         big = DAY + timedelta(days=30)
@@ -447,7 +449,7 @@ def test_one_day_at_a_time_gives_what_all_days_at_once_give(tmp_path: Path) -> N
 def test_lines_that_get_lost_are_an_error(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines.Block, "lines", property(lambda block: len(block.numbers) + 1))
     bank.deliver("fx_rates", FX)
-    with pytest.raises(loading.LoadError, match="3 lines, but 2 loaded and 0 rejected"):
+    with pytest.raises(parcels.LoadError, match="3 lines, but 2 loaded and 0 rejected"):
         bank.load("fx_rates")
     assert bank.rows("raw", "fx_rates") == []
 

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from orchestration.lib import lines
-from orchestration.lib.whole_lines import LONGEST_LINE, UnreadableError
+from orchestration.loading.reading import lines
+from orchestration.loading.reading.whole_lines import LONGEST_LINE, UnreadableError
 from tests.bad_deliveries.case import SAMPLES, Case
 from tests.bad_deliveries.table import CASES
 

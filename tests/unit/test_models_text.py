@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.settings import ROOT
+from clientele.settings import ROOT
 
 DBT = ROOT / "dbt_project"
 MODELS = sorted((DBT / "models").rglob("*.sql"))

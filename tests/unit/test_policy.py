@@ -13,19 +13,21 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.lib.policy import declarations
-from orchestration.settings import ROOT
+from clientele.contracts import contract_files
+from clientele.policy import declarations
+from clientele.settings import ROOT
 
 POLICY = ROOT / "seeds" / "policy"
 DBT = ROOT / "dbt_project"
-SEEDS = sorted(file.stem for file in POLICY.glob("*.csv"))
+FILES = {file.stem: file for file in POLICY.rglob("*.csv")}
+SEEDS = sorted(FILES)
 
 Row = dict[str, str]
 
 
 @cache
 def rows(seed: str) -> list[Row]:
-    with (POLICY / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+    with FILES[seed].open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -54,7 +56,7 @@ def given(test: dict[str, Any], model: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_row_has_an_owner_a_reason_and_a_first_day(seed: str) -> None:
-    header = (POLICY / f"{seed}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    header = FILES[seed].read_text(encoding="utf-8").splitlines()[0].split(",")
     dated = [] if seed == "holidays" else ["effective_from", "effective_to"]
     assert header[-2 - len(dated) :] == ["owner", "rationale", *dated]
     declared = declarations.declared(POLICY)[seed]
@@ -92,9 +94,7 @@ def test_the_poisson_floors_follow_from_the_formula() -> None:
 
 
 def contract_values(entity: str, column: str) -> set[str]:
-    contract = yaml.safe_load(
-        (ROOT / "expectations" / "contracts" / f"{entity}.yml").read_text(encoding="utf-8")
-    )
+    contract = yaml.safe_load(contract_files()[entity].read_text(encoding="utf-8"))
     properties = contract["schema"][0]["properties"]
     enum = next(entry["enum"] for entry in properties if entry["name"] == column)
     return {entry["value"] for entry in enum}

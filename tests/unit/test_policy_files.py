@@ -18,13 +18,14 @@ import pytest
 from dagster._utils.schedules import is_valid_cron_schedule
 from dbt_common.clients import agate_helper
 
+from clientele import policy
+from clientele.policy.declarations import declared
+from clientele.policy.reader import read
+from clientele.policy.values import WrongValueError, value_of
+from clientele.settings import ROOT
 from expectations.limits import delivery_limits
 from orchestration import check
-from orchestration.lib import policy
-from orchestration.lib.inspection import forbidden_terms
-from orchestration.lib.policy.declarations import declared
-from orchestration.lib.policy.values import WrongValueError, value_of
-from orchestration.settings import ROOT
+from orchestration.loading.reading.inspection import ForbiddenTerms
 
 LIMITS, PARAMETERS, PATTERNS = "delivery_limits.csv", "policy_parameters.csv", "personal_data_patterns.csv"
 
@@ -33,6 +34,12 @@ LIMITS, PARAMETERS, PATTERNS = "delivery_limits.csv", "policy_parameters.csv", "
 def folder(tmp_path: Path) -> Path:
     """A copy of the policy that a test may break."""
     return Path(shutil.copytree(policy.POLICY, tmp_path / "policy"))
+
+
+def at(folder: Path, name: str) -> Path:
+    """Where a file of a policy folder lies."""
+    [file] = folder.rglob(name)
+    return file
 
 
 @dataclass(frozen=True)
@@ -426,7 +433,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_told_with_place_value_and_remedy(folder: Path, name: str) -> None:
     case = BROKEN[name]
-    file = folder / case.file
+    file = at(folder, case.file)
     text = file.read_text(encoding="utf-8")
     assert case.old in text
     file.write_text(text.replace(case.old, case.new, 1), encoding="utf-8", newline="")
@@ -472,16 +479,16 @@ BYTES: dict[str, tuple[Callable[[str], bytes], str]] = {
 @pytest.mark.parametrize("name", BYTES)
 def test_a_file_that_cannot_be_read_is_told_as_well(folder: Path, name: str) -> None:
     spoil, message = BYTES[name]
-    file = folder / "labels.csv"
+    file = at(folder, "labels.csv")
     file.write_bytes(spoil(file.read_text(encoding="utf-8")))
     with pytest.raises(policy.PolicyError) as error:
         policy.check(folder)
-    assert error.value.problems[0].startswith(f"{folder}/{message}")
+    assert error.value.problems[0].startswith(f"{file.parent}/{message}")
 
 
 def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:
     for name in ("a Chinese comma in a number", "no owner", "a row twice"):
-        file = folder / BROKEN[name].file
+        file = at(folder, BROKEN[name].file)
         text = file.read_text(encoding="utf-8")
         # Two changes meet in the row of transactions.
         old = "Data Office,Even" if name == "no owner" else BROKEN[name].old
@@ -491,16 +498,16 @@ def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:
     with pytest.raises(policy.PolicyError) as error:
         policy.check(folder)
     assert [problem.partition(":")[0].removeprefix(f"{folder}/") for problem in error.value.problems] == [
-        "delivery_limits.csv line 9, column limit_value",
-        "delivery_limits.csv line 9, column owner",
-        "poisson_floors.csv line 12, column effective_from",
+        "deliveries/delivery_limits.csv line 9, column limit_value",
+        "deliveries/delivery_limits.csv line 9, column owner",
+        "alerts/poisson_floors.csv line 12, column effective_from",
     ]
     assert str(error.value) == "\n".join(error.value.problems)
 
 
 def test_a_file_that_nobody_declared_is_an_error(folder: Path) -> None:
     (folder / "labels (1).csv").write_text("a,b\n", encoding="utf-8")
-    (folder / "poisson_floors.csv").unlink()
+    at(folder, "poisson_floors.csv").unlink()
     with pytest.raises(policy.PolicyError) as error:
         policy.check(folder)
     assert error.value.problems == (
@@ -541,14 +548,14 @@ def test_a_broken_declaration_is_told(folder: Path, old: str, new: str, message:
 
 def test_the_shipped_policy_holds() -> None:
     policy.check()
-    assert set(policy.read()) == set(declared(policy.POLICY))
+    assert set(policy.check()) == set(declared(policy.POLICY))
 
 
 def test_a_message_names_the_file_as_it_lies_in_the_checkout(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.lib.policy.problems.ROOT", folder.parent)
-    (folder / "poisson_floors.csv").unlink()
+    monkeypatch.setattr("clientele.policy.problems.ROOT", folder.parent)
+    at(folder, "poisson_floors.csv").unlink()
     with pytest.raises(policy.PolicyError, match=r"^policy/poisson_floors\.csv: is missing"):
         policy.check(folder)
 
@@ -570,7 +577,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     ),
     "limits": (LIMITS, delivery_limits),
     "holidays": ("holidays.csv", delivery_limits),
-    "terms": ("forbidden_columns.csv", forbidden_terms),
+    "terms": ("forbidden_columns.csv", ForbiddenTerms),
 }
 
 
@@ -578,7 +585,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 def test_no_reader_uses_a_file_that_is_broken(folder: Path, name: str) -> None:
     file, use = READERS[name]
     use(folder)
-    with (folder / file).open("a", encoding="utf-8") as stream:
+    with at(folder, file).open("a", encoding="utf-8") as stream:
         stream.write("x\n")
     with pytest.raises(policy.PolicyError, match="has 1 fields instead of"):
         use(folder)
@@ -588,11 +595,11 @@ def test_the_command_says_what_holds_and_what_does_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check.main() == 0
-    files = sorted(policy.POLICY.glob("*.csv"))
+    files = list(policy.csv_files().values())
     lines = sum(len(file.read_text(encoding="utf-8").splitlines()) - 1 for file in files)
     assert capsys.readouterr().out == f"policy holds: {len(files)} files, {lines} rows\n"
-    (folder / "poisson_floors.csv").unlink()
-    monkeypatch.setattr(policy, "read", partial(policy.read, folder))
+    at(folder, "poisson_floors.csv").unlink()
+    monkeypatch.setattr(policy, "check", partial(policy.check, folder))
     assert check.main() == 1
     assert capsys.readouterr().err.startswith("error: policy has 1 problem\n/")
 
@@ -626,10 +633,10 @@ def _quoted(text: str) -> str:
 @pytest.mark.parametrize("name", sorted(declared(policy.POLICY)))
 @pytest.mark.parametrize("oddity", ODDITIES)
 def test_dbt_reads_what_is_tolerated_with_the_same_values(folder: Path, oddity: str, name: str) -> None:
-    file = folder / f"{name}.csv"
+    file = at(folder, f"{name}.csv")
     file.write_bytes(ODDITIES[oddity](file.read_text(encoding="utf-8")))
-    shipped = policy.rows(name)
-    assert policy.rows(name, folder) == shipped
+    shipped = read()[name]
+    assert read(folder)[name] == shipped
     columns = declared(folder)[name].columns
     # dbt takes the names of the columns from agate and has DuckDB copy the file: seed.sql of dbt-duckdb.
     table = agate_helper.from_csv(file, [column.name for column in columns])

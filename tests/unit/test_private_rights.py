@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import private
-from orchestration.settings import Settings, SettingsError
+from clientele import private
+from clientele.settings import Settings, SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.lib.contracts import load_contracts
+from clientele.contracts import load_contracts
 from seeds.sample_bank.arguments import Arguments, SampleBankError
-from seeds.sample_bank.dirt import KINDS
-from seeds.sample_bank.files import text_engine
+from seeds.sample_bank.basics.rows import INCOMING
+from seeds.sample_bank.customers.stories import CUSTOMER_STORIES
 from seeds.sample_bank.landing import fill_landing
-from seeds.sample_bank.rows import INCOMING
-from seeds.sample_bank.stories import CUSTOMER_STORIES
+from seeds.sample_bank.writing.dirt import KINDS
+from seeds.sample_bank.writing.files import text_engine
 
 FIRST, LAST = date(2024, 11, 1), date(2025, 12, 31)
 GB18030 = ("customers", "complaints")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ROOT, Settings, SettingsError
+from clientele.settings import ROOT, Settings, SettingsError
 
 
 def test_defaults() -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import dbt_runner, state_files, verdicts, warehouse
-from orchestration.lib.build_plan import BuildState
-from orchestration.settings import Settings
+from clientele import state_files
+from clientele.settings import Settings
+from orchestration.building import dbt_runner, warehouse
+from orchestration.building.build_plan import BuildState
+from orchestration.loading.judging import verdicts
 from tests.deliveries import CUSTOMERS, Bank, contracts
 
 STATE = BuildState("models", date(2025, 1, 2), {date(2025, 1, 2): "customers:abc transactions~def"})

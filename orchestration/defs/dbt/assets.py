@@ -14,11 +14,12 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging import version
 
+from orchestration.building import dbt_runner, warehouse
+from orchestration.building.build_plan import BuildPlan
 from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
-from orchestration.lib import dbt_runner, operations, warehouse
-from orchestration.lib.build_plan import BuildPlan, plan_build
-from orchestration.lib.operations import CheckRecord
+from orchestration.refreshes import operations
+from orchestration.refreshes.operations import CheckRecord
 
 PROGRESS_EVERY = 20
 SEED_TESTS = "fqn:clientele.seeds"
@@ -62,17 +63,6 @@ class DbtResource(DbtCliResource):
         return version.parse(metadata.version("dbt-core"))
 
 
-def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
-    """The plan of a run; after the models were built its target is the same, its window may be smaller."""
-    return plan_build(
-        warehouse.built_state(refresh.settings),
-        warehouse.loaded_versions(refresh.settings, refresh.contracts),
-        dbt_runner.model_version(),
-        first,
-        last,
-    )
-
-
 def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
     """All models in one dbt call per refresh; starting dbt costs more than a day's models."""
 
@@ -81,8 +71,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, dbt: DbtResource, refresh: RefreshResource
     ) -> Iterator[Any]:
         settings = refresh.settings
-        plan = build_plan(refresh, *run_window(context))
-        # Kept now: once the warehouse has its new state, a plan would name a smaller window.
+        plan = refresh.plan(*run_window(context))
         operations.save(
             settings,
             replace(
