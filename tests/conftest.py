@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, and all that need the one Superset; the longest come first."""
 
     def group(item: pytest.Item) -> str:
-        folder = item.path.parent.name
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
         return folder if folder == "e2e" else f"{folder}/{item.path.stem}"
 
     for item in items:

@@ -18,7 +18,8 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos import bank, lanes, plan, provisioning, report, trial
+from tests.chaos import bank, lanes, plan, report, trial
+from tests.chaos.programs import provisioning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

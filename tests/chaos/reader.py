@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from clientele.settings import WAREHOUSE_FILE, Settings
-from tests.chaos import processes
+from tests.chaos.programs import processes
 
 SECONDS = 0.4
 MARKS = """

@@ -15,13 +15,14 @@ from contextlib import closing
 from dataclasses import replace
 
 from clientele.settings import ROOT
-from tests.chaos import judging, processes
+from tests.chaos import judging
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Rehearsal, Trial
+from tests.chaos.programs import processes
 from tests.chaos.trial import SOONEST, Outcome, Rehearsals, last_lines
 
 SUPERSET_PYTHON = ROOT / ".venv-superset" / "bin" / "python"
-STEPPED = ROOT / "tests" / "chaos" / "provision_in_steps.py"
+STEPPED = ROOT / "tests" / "chaos" / "programs" / "provision_in_steps.py"
 INVENTORY = """
     select 'schema ' || version_num from alembic_version
     union all select 'database ' || hex(uuid) from dbs

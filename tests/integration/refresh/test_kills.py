@@ -17,7 +17,7 @@ from orchestration.building import dbt_runner
 from tests.building import OPERATIONAL
 from tests.conftest import Shared, run_module
 from tests.deliveries import deliver_empty_day
-from tests.unit.test_child import is_running, wait_until_gone
+from tests.unit.refresh.test_child import is_running, wait_until_gone
 
 REFRESH = "orchestration.refresh"
 NEXT_DAY = "2026-01-01"

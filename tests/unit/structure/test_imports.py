@@ -150,3 +150,13 @@ def test_policy_files_are_read_by_their_reader_alone() -> None:
         and {"csv", "pandas"} & set(imported(file))
     }
     assert not readers, "CSV files of policy are read by clientele.policy"
+
+
+def test_no_folder_holds_more_than_twelve_files_of_a_kind() -> None:
+    counts = Counter(
+        (str(file.parent.relative_to(ROOT)), file.suffix)
+        for room in ("clientele", "expectations", "orchestration", "seeds", "tests", "docs", "benchmarks")
+        for file in (ROOT / room).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    )
+    assert {place: number for place, number in counts.items() if number > 12} == {}

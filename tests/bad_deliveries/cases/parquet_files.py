@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from tests.bad_deliveries.case import TRANSACTIONS, Case, Kind, missing
-from tests.bad_deliveries.parquet import column, file, written
+from tests.bad_deliveries.cases.parquet import column, file, written
 
 _K = Kind("parquet")
 _GOOD = file(TRANSACTIONS)

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
-SUPERSET = Path(__file__).resolve().parents[2] / "superset"
+SUPERSET = Path(__file__).resolve().parents[3] / "superset"
 # The folder itself, never the checkout: `superset` must stay the name of the package alone.
 sys.path.append(str(SUPERSET))
 

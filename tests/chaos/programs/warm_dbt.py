@@ -23,8 +23,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import cli
 
 from orchestration.processes import child
-from tests.chaos import processes
-from tests.chaos.steps import Steps
+from tests.chaos.programs import processes
+from tests.chaos.programs.steps import Steps
 
 
 def install(steps: Steps | None) -> None:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PROVISION = HERE.parent.parent / "superset" / "provision.py"
+PROVISION = HERE.parents[2] / "superset" / "provision.py"
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--log", type=Path)
