@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
 
-TARGETS = ("duckdb", "spark")
+TARGETS = ("duckdb",)
+"""Engines that the models can be built with."""
 WAREHOUSE_FILE = "warehouse.duckdb"
 """One file stem everywhere: it is the catalog name in dbt's manifest and in SQL."""
 
@@ -31,7 +32,7 @@ class Settings:
 
     Attributes:
         home: Directory of all state (``CLIENTELE_HOME``, default ``var/`` in the checkout).
-        target: Engine that runs the models (``CLIENTELE_TARGET``: duckdb or spark).
+        target: Engine that runs the models (``CLIENTELE_TARGET``; so far there is duckdb).
         threads: Worker threads of the engines (``CLIENTELE_THREADS``, default 2).
         memory_limit_gb: Memory the warehouse engine may use, GiB (``CLIENTELE_MEMORY_GB``, default 6).
         releases_kept: Published releases that stay on disk (``CLIENTELE_RELEASES_KEPT``, default 7).
@@ -130,7 +131,9 @@ class Settings:
             )
         target = values.get("TARGET", "duckdb")
         if target not in TARGETS:
-            raise SettingsError(f"CLIENTELE_TARGET is {target!r}; valid: {', '.join(TARGETS)}")
+            raise SettingsError(
+                f"CLIENTELE_TARGET is {target!r}, which does not exist here; valid: {', '.join(TARGETS)}"
+            )
         home = Path(values.get("HOME") or ROOT / "var").expanduser().resolve()
         numbers = {
             field: _whole_number(name, values[name], low, high)

@@ -25,7 +25,8 @@ def test_paths_follow_the_home(tmp_path: Path) -> None:
     ("name", "value", "message"),
     [
         ("CLIENTELE_HMOE", "x", "CLIENTELE_HOME"),
-        ("CLIENTELE_TARGET", "Duckdb", "duckdb, spark"),
+        ("CLIENTELE_TARGET", "Duckdb", "valid: duckdb$"),
+        ("CLIENTELE_TARGET", "spark", "does not exist here; valid: duckdb$"),
         ("CLIENTELE_THREADS", "0", "from 1 to 256"),
         ("CLIENTELE_THREADS", "two", "whole number"),
         ("CLIENTELE_RELEASES_KEPT", "1", "from 2 to"),
