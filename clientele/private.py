@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clientele.settings import Settings
 
-OURS = ("dagster", "dbt", "lake", "logs", "serving", "superset", "tmp", "warehouse")
+OURS = ("dagster", "data_docs", "dbt", "lake", "logs", "serving", "superset", "tmp", "warehouse")
 """Folders of a home that nobody else writes to; landing is the bank's."""
 SECRET = 0o600
 """Rights of passwords and signing secrets: not even the group reads them."""

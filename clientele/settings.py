@@ -91,6 +91,11 @@ class Settings:
         return self.home / "serving"
 
     @cached_property
+    def data_docs(self) -> Path:
+        """Pages about the checks of the last refreshes."""
+        return self.home / "data_docs"
+
+    @cached_property
     def superset_home(self) -> Path:
         """Superset's metadata, secrets and logs."""
         return self.home / "superset"

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import duckdb
 
-from clientele.contracts import Contract
+from clientele.contracts import Column, Contract
 from clientele.lake_folders import PREFIX, SCHEMA_DATE, label
 from clientele.sql import files as listed
+from clientele.sql import identifier
 
 ROWS = "delivered_rows"
 """View: the rows delivered in the window, with the contracted columns in the contracted types."""
@@ -103,11 +104,13 @@ def _rows(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list
     """The rows in contracted types, so that a wrong type in a file breaks the schema check only."""
     names = connection.execute("select distinct column_name from file_columns").fetchall()
     found = {str(name) for (name,) in names}
-    columns = ", ".join(
-        (f"try_cast({column.name} as {column.type})" if column.name in found else f"null::{column.type}")
-        + f" as {column.name}"
-        for column in contract.columns
-    )
+
+    def typed(column: Column) -> str:
+        name = identifier(column.name)
+        value = f"try_cast({name} as {column.type})" if column.name in found else f"null::{column.type}"
+        return f"{value} as {name}"
+
+    columns = ", ".join(map(typed, contract.columns))
     return f"select {columns}, source_file, source_line, business_date from {_read(files)}"
 
 
@@ -117,7 +120,8 @@ def _copy_known_values(
     files = _partitions(lake / "raw" / parent.name, date.min, window.last)
     connection.execute(
         f"create table if not exists {known_values(parent.name, column)} as "
-        f"select {column} as value, min(business_date) as known_from from {_read(files)} group by all"
+        f"select {identifier(column)} as value, min(business_date) as known_from "
+        f"from {_read(files)} group by all"
     )
 
 

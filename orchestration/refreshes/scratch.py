@@ -18,7 +18,12 @@ def sweep(settings: Settings) -> None:
         *(settings.lake / "operations").glob("*/*.tmp"),
         *(
             file
-            for folder in (settings.serving, settings.warehouse.parent, settings.lake / "_judged")
+            for folder in (
+                settings.serving,
+                settings.warehouse.parent,
+                settings.lake / "_judged",
+                settings.data_docs,
+            )
             for file in folder.glob(state_files.UNFINISHED)
         ),
     ]

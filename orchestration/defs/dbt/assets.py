@@ -14,17 +14,17 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging import version
 
+from expectations.results import CheckResult, Status
 from orchestration.building import dbt_runner, warehouse
 from orchestration.building.build_plan import BuildPlan
 from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
-from orchestration.defs.resources import RefreshResource, utc_now
+from orchestration.defs.resources import RefreshResource
 from orchestration.refreshes import operations
-from orchestration.refreshes.operations import CheckRecord
 
 PROGRESS_EVERY = 20
 SEED_TESTS = "fqn:clientele.seeds"
 """Selects the tests that policy.yml and its neighbours declare."""
-_STATUS = {
+_STATUS: dict[str, Status] = {
     "pass": "passed",
     "warn": "warned",
     "fail": "failed",
@@ -129,21 +129,17 @@ def _with_progress(invocation: DbtCliInvocation, models: int, log: Path) -> Iter
 
 
 def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation: DbtCliInvocation) -> None:
-    """Keep the outcome of every dbt test for ``fct_data_quality``."""
+    """Keep the outcome of every dbt test."""
     nodes = refresh.manifest.content["nodes"]
-    now = utc_now()
-    records = []
+    found = []
     for result in _results(invocation):
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") != "test":
             continue
-        attached = (node.get("attached_node") or node["fqn"][-1]).split(".")[-1]
-        records.append(
-            CheckRecord(
-                refresh_id=run_id,
-                checked_at=now,
+        found.append(
+            CheckResult(
                 gate="dbt",
-                entity=attached,
+                entity=(node.get("attached_node") or node["fqn"][-1]).split(".")[-1],
                 check_name=node["name"],
                 business_date=as_of,
                 status=_STATUS[result["status"]],
@@ -154,7 +150,7 @@ def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation:
                 expected="0 rows",
             )
         )
-    operations.record(refresh.settings, run_id, "dbt", records)
+    refresh.record_checks(run_id, "dbt", found)
 
 
 def problems(invocation: DbtCliInvocation) -> str:

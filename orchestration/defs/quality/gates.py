@@ -27,8 +27,11 @@ def gate_1(contract: Contract) -> dg.AssetChecksDefinition:
         state = warehouse.built_state(refresh.settings)
         unbuilt = warehouse.unbuilt_dates(refresh.settings, contract.name, state) if state else set()
         first = min({first, *unbuilt})
-        results = run_gate_1(refresh.settings, refresh.contracts, contract.name, first, last)
-        refresh.record_gate(context.run.run_id, f"gate_1-{contract.name}", results)
+        stage = f"gate_1-{contract.name}"
+        results = run_gate_1(
+            refresh.settings, refresh.contracts, contract.name, first, last, keep=refresh.keep(stage)
+        )
+        refresh.record_checks(context.run.run_id, stage, results)
         return verdict(results)
 
     return check_entity
@@ -56,8 +59,9 @@ def gate_2(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> 
         is_new_version=bool(shown)
         and shown is not None
         and shown.state.model_version != plan.target.model_version,
+        keep=refresh.keep("gate_2"),
     )
-    refresh.record_gate(context.run.run_id, "gate_2", results)
+    refresh.record_checks(context.run.run_id, "gate_2", results)
     return verdict(results)
 
 

@@ -1,4 +1,4 @@
-"""The rules of a contract on one row, and for each row the first that it breaks.
+"""For each row the first rule of its contract that it breaks, in words.
 
 A reason reads ``<column>: <what is wrong>``. Values of personal columns (C2) are not repeated in reasons: the
 raw text next to them has them.
@@ -6,8 +6,11 @@ raw text next to them has them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from clientele.contracts import Column
-from clientele.sql import identifier, literal
+from clientele.contracts.rules import Rule, rules
+from clientele.sql import identifier, literal, literals
 from orchestration.loading.judging import text_types
 
 _SHOWN = 60
@@ -23,88 +26,11 @@ def reason(column: Column, text: str) -> str:
         column: The column; its typed value stands beside the text.
         text: Column of the delivered text.
     """
-    tests = [
-        (condition, sentence)
-        for condition, sentence in (
-            _required(column, text),
-            _wrong_type(column, text),
-            _not_allowed(column, text),
-            _wrong_pattern(column, text),
-            _below_minimum(column, text),
-            _after_delivery(column),
-            _broken_rule(column, text),
-        )
-        if condition
+    whens = [
+        f"when {condition} then {literal(column.name + ': ')} || {sentence}"
+        for condition, sentence in _tests(column, text)
     ]
-    if not tests:
-        return ""
-    whens = (
-        f"when {condition} then {literal(column.name + ': ')} || {sentence}" for condition, sentence in tests
-    )
-    return f"case {' '.join(whens)} end"
-
-
-_Test = tuple[str, str]
-"""A condition that is true where a row fails, and SQL of the sentence that says so; empty if not wanted."""
-_NONE: _Test = ("", "")
-
-
-def _required(column: Column, text: str) -> _Test:
-    if not column.required:
-        return _NONE
-    if column.type != "varchar" or column.allowed or column.classification != "C1":
-        return f"{text} is null", literal("required, but empty")
-    words = ", ".join(literal(word) for word in _NO_VALUE)
-    said = f"'required, but ' || coalesce({shown(column, text)}, 'empty')"
-    return f"{text} is null or upper({text}) in ({words})", said
-
-
-def _wrong_type(column: Column, text: str) -> _Test:
-    if column.type == "varchar":
-        return _NONE
-    said = literal(f" is not {_article(column.type)} {column.type}")
-    return text_types.is_wrong(column, text), f"{shown(column, text)} || {said}"
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
-
-
-def _not_allowed(column: Column, text: str) -> _Test:
-    if not column.allowed:
-        return _NONE
-    valid = ", ".join(column.allowed)
-    values = ", ".join(literal(value) for value in column.allowed)
-    return f"{text} not in ({values})", f"{shown(column, text)} || {literal(' is not one of ' + valid)}"
-
-
-def _wrong_pattern(column: Column, text: str) -> _Test:
-    if column.pattern is None:
-        return _NONE
-    sentence = f"{shown(column, text)} || {literal(' does not match ' + column.pattern)}"
-    return f"not regexp_matches({text}, {literal(column.pattern)})", sentence
-
-
-def _below_minimum(column: Column, text: str) -> _Test:
-    if column.minimum is None:
-        return _NONE
-    sentence = f"{shown(column, text)} || {literal(f' is below the minimum {column.minimum}')}"
-    return f"{identifier(column.name)} < {column.minimum}", sentence
-
-
-def _after_delivery(column: Column) -> _Test:
-    if not column.not_after_delivery:
-        return _NONE
-    day = f"{identifier(column.name)}::date"
-    shown = literal("the value") if column.classification == "C2" else f"{day}::varchar"
-    return f"{day} > business_date", f"{shown} || ' is after the business date ' || business_date"
-
-
-def _broken_rule(column: Column, text: str) -> _Test:
-    if column.row_rule is None:
-        return _NONE
-    sentence = f"{shown(column, text)} || {literal(' breaks the rule: ' + column.row_rule.description)}"
-    return f"not ({column.row_rule.sql})", sentence
+    return f"case {' '.join(whens)} end" if whens else ""
 
 
 def shown(column: Column, text: str) -> str:
@@ -112,3 +38,31 @@ def shown(column: Column, text: str) -> str:
     return (
         literal("the value") if column.classification == "C2" else f"'''' || left({text}, {_SHOWN}) || ''''"
     )
+
+
+def _tests(column: Column, text: str) -> Iterator[tuple[str, str]]:
+    """Conditions that are true where a row fails, each with SQL of the sentence that says so."""
+    of_values = rules(column)
+    if column.required:
+        yield _empty(of_values.pop(0), text)
+    if column.type != "varchar":
+        said = literal(f" is not {_article(column.type)} {column.type}")
+        yield text_types.is_wrong(column, text), f"{shown(column, text)} || {said}"
+    for rule in of_values:
+        value = shown(column, text)
+        if rule.kind == "not_after_delivery" and column.classification == "C1":
+            value = f"{identifier(column.name)}::date::varchar"
+        yield rule.broken, f"{value} || {rule.wrong}"
+
+
+def _empty(rule: Rule, text: str) -> tuple[str, str]:
+    """A required value that is missing, as text: what is no value of its type is told as that."""
+    column = rule.column
+    if column.type != "varchar" or column.allowed or column.classification != "C1":
+        return f"{text} is null", rule.wrong
+    said = f"'required, but ' || coalesce({shown(column, text)}, 'empty')"
+    return f"{rule.broken} or upper({text}) in ({literals(_NO_VALUE)})", said
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 STAGES = ("start", "history", "load", "records", "build", "publish", "prune", "rollback", "provision")
-"""Parts of the work by what they write; history is Dagster's, records are ``lake/operations``."""
+"""Parts of the work by what they write; history is Dagster's, records are ``lake/operations`` and pages."""
 _FOLDERS = {
     "dagster": "history",
+    "data_docs": "records",
     "lake": "load",
     "warehouse": "build",
     "dbt": "build",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -168,6 +169,19 @@ def test_a_failing_gate_2_leaves_the_release(fresh_home: Path) -> None:
     assert "gate_2" in done.stderr
     assert "tier" in done.stderr
     assert releases.current(Settings(home=fresh_home)) == before
+    *_, published, refused = pages_of_checks(fresh_home)
+    assert before is not None
+    assert before.id in published
+    assert "drift__tier_share_change_pp" in published
+    assert "nothing was published" in refused
+    assert re.search(r'class="failed">failed</span></td><td>candidate</td><td>drift__tier_', refused)
+
+
+def pages_of_checks(home: Path) -> list[str]:
+    """The pages about the checks of each refresh, as the list leads to them, oldest first."""
+    folder = Settings(home=home).data_docs
+    found = re.findall(r'href="([^"]+)"', (folder / "index.html").read_text(encoding="utf-8"))
+    return [(folder / link).read_text(encoding="utf-8") for link in reversed(found)]
 
 
 def test_a_second_refresh_meanwhile_exits_with_a_clear_message(tiny_landing: Path) -> None:
