@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from clientele.contracts import contract_files
+from clientele.policy.between_rows import Numbered, Row, problems_between
 from clientele.policy.declarations import POLICY, Seed, declared
 from clientele.policy.problems import PolicyError, Problem, messages, shown
-from clientele.policy.rules import Numbered, Row, problems_between
 from clientele.policy.text import fields_of
 from clientele.policy.values import Value, Vocabularies, WrongValueError, typed
 

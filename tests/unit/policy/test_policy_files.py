@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -568,6 +568,15 @@ def test_a_change_is_seen_by_the_process_that_read_the_file_before(folder: Path)
     assert policy.parameter("activity", "active_window_days", day, folder) == "120"
     with pytest.raises(policy.PolicyError, match="no row for activity / active_window_days in force on 1989"):
         policy.parameter("activity", "active_window_days", date(1989, 12, 31), folder)
+
+
+@pytest.mark.parametrize("name", sorted(set(declared(policy.POLICY)) - {"holidays"}))
+def test_rows_that_hold_for_a_time_are_read_for_a_day_only(name: str) -> None:
+    with pytest.raises(ValueError, match="ask for the rows of a day"):
+        policy.rows(name)
+    first_day = date(1990, 1, 1)
+    assert len(policy.dated(name).on(first_day)) == len(policy.in_force(name, first_day))
+    assert policy.in_force(name, first_day - timedelta(days=1)) == []
 
 
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
