@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.building import warehouse
 from orchestration.building.build_plan import BuildState, plan_build
+from orchestration.defs.resources import RefreshResource
 
 D1, D2, D3, D4, D5 = (date(2025, 3, day) for day in range(1, 6))
 
@@ -97,3 +99,17 @@ def test_the_models_get_the_plan_as_their_clock() -> None:
         "as_of_date": "2025-03-03",
         "deliveries": [["2025-03-02", "2025-03-02"]],
     }
+
+
+def test_every_step_of_a_run_has_the_same_plan_whatever_was_built_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIENTELE_HOME", str(tmp_path))
+    states: list[BuildState | None] = [None]
+    monkeypatch.setattr(warehouse, "built_state", lambda settings: states[-1])
+    monkeypatch.setattr(warehouse, "loaded_versions", lambda *_: {D1: "v1", D2: "v1"})
+    refresh = RefreshResource()
+    before_the_models = refresh.plan(D1, D2)
+    states.append(before_the_models.target)
+    assert refresh.plan(D1, D2) is before_the_models
+    assert RefreshResource().plan(D1, D2) != before_the_models
