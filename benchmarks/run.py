@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from orchestration.settings import ROOT
+from clientele.settings import ROOT
 
 BANK = ("20000", date(2024, 1, 1), date(2025, 12, 31))
 MILLION = ("1000000", date(2025, 8, 1), date(2025, 12, 31))

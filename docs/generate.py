@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from orchestration.lib.contracts import CONTRACTS, Column, Contract, load_contracts
-from orchestration.settings import ROOT
+from clientele.contracts import Column, Contract, contract_files, load_contracts
+from clientele.settings import ROOT
 from tests.bad_deliveries.arrivals import ARRIVALS
 from tests.bad_deliveries.case import Case
 from tests.bad_deliveries.table import CASES, KINDS
@@ -161,7 +161,7 @@ def deliveries() -> str:
 
 
 def _document(entity: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load((CONTRACTS / f"{entity}.yml").read_text())
+    document: dict[str, Any] = yaml.safe_load(contract_files()[entity].read_text())
     return document
 
 

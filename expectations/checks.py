@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from expectations.results import Severity
 
 NO_ROWS = "ExpectNoRows"
 """Our own expectation (see ``engine``): a query that must return nothing."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A DuckDB file to judge.
+
+    Attributes:
+        file: The file; opened read-only.
+        config: DuckDB settings of the connection.
+        attached: Further files, by the name under which queries see them; opened read-only.
+    """
+
+    file: Path
+    config: Mapping[str, str | bool | int | float | list[str]]
+    attached: Mapping[str, Path]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +57,10 @@ class Check:
     not_applicable: str = ""
     entity: str = ""
     observed_query: str = ""
+
+    def as_expectation(self, expectation: str, arguments: Mapping[str, object]) -> Check:
+        """The same check, judged by an expectation that Great Expectations has."""
+        return replace(self, expectation=expectation, arguments=arguments)
 
     def because(self, reason: str) -> Check:
         """The same check, not applicable for a reason."""

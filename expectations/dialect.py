@@ -7,6 +7,8 @@ from typing import Any
 import duckdb_engine
 from sqlalchemy.dialects import registry
 
+from clientele.sql import literal
+
 
 class AutocommitDialect(duckdb_engine.Dialect):
     """duckdb-engine without transactions, able to attach further files.
@@ -23,8 +25,7 @@ class AutocommitDialect(duckdb_engine.Dialect):
         attached: dict[str, str] = cparams.pop("attached", {})
         connection = super().connect(*cargs, **cparams)
         for name, file in attached.items():
-            quoted = file.replace("'", "''")
-            connection.execute(f"attach if not exists '{quoted}' as {name} (read_only)")
+            connection.execute(f"attach if not exists {literal(file)} as {name} (read_only)")
         return connection
 
     def do_begin(self, dbapi_connection: Any) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import great_expectations.expectations as gxe
@@ -21,25 +20,10 @@ from great_expectations.expectations.core.unexpected_rows_expectation import Une
 from sqlalchemy import URL
 
 from expectations import dialect
-from expectations.checks import NO_ROWS, Check
+from expectations.checks import NO_ROWS, Check, Database
 
 EXAMPLES = 5
 """Offending rows shown of a failed check."""
-
-
-@dataclass(frozen=True)
-class Database:
-    """A DuckDB file to judge.
-
-    Attributes:
-        file: The file; opened read-only.
-        config: DuckDB settings of the connection.
-        attached: Further files, by the name under which queries see them; opened read-only.
-    """
-
-    file: Path
-    config: Mapping[str, str | bool | int | float | list[str]]
-    attached: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
@@ -70,12 +54,19 @@ class ExpectNoRows(UnexpectedRowsExpectation):
         return {"success": metrics["unexpected_rows_query.row_count"] == 0}
 
 
-def evaluate(database: Database, checks: Sequence[Check]) -> list[Verdict]:
+Validation = dict[str, Any]
+"""What a validation found, as Great Expectations writes it down."""
+
+
+def evaluate(
+    database: Database, checks: Sequence[Check], keep: Callable[[Validation], None] = lambda validation: None
+) -> list[Verdict]:
     """Judge the checks, one Great Expectations validation per table.
 
     Args:
         database: What to judge.
         checks: The checks; none may be marked not applicable.
+        keep: Called with each validation; there is no value of any row in it.
 
     Returns:
         One verdict per check, in order. A check that raised or was not evaluated is not met.
@@ -85,7 +76,7 @@ def evaluate(database: Database, checks: Sequence[Check]) -> list[Verdict]:
     with _source(database) as source:
         for table in dict.fromkeys(check.table for check in checks):
             numbered = [(number, check) for number, check in enumerate(checks) if check.table == table]
-            verdicts |= _validate_table(source, table, numbered)
+            verdicts |= _validate_table(source, table, numbered, keep)
     return [verdicts[number] for number in range(len(checks))]
 
 
@@ -123,7 +114,10 @@ def _source(database: Database) -> Iterator[SQLDatasource]:
 
 
 def _validate_table(
-    source: SQLDatasource, table: str, checks: Sequence[tuple[int, Check]]
+    source: SQLDatasource,
+    table: str,
+    checks: Sequence[tuple[int, Check]],
+    keep: Callable[[Validation], None],
 ) -> dict[int, Verdict]:
     asset = source.add_table_asset(table, table_name=table)
     batch = asset.add_batch_definition_whole_table("all").get_batch()
@@ -131,7 +125,8 @@ def _validate_table(
         name=table, expectations=[_expectation(check, number) for number, check in checks]
     )
     # Without counts and samples the simple expectations of a table share one query.
-    validation = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    validation: Any = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    keep(_without_messages(validation.to_json_dict()))
     results = {
         (result.expectation_config.meta or {}).get("number"): result
         for result in validation.results
@@ -140,12 +135,20 @@ def _validate_table(
     return {number: _verdict(source, check, results.get(number)) for number, check in checks}
 
 
+def _without_messages(validation: Validation) -> Validation:
+    """The validation as it may be kept: the message of an error may hold what a customer typed."""
+    for result in validation["results"]:
+        result["exception_info"] = {"raised_exception": bool(_error(result.get("exception_info")))}
+    return validation
+
+
 def _expectation(check: Check, number: int) -> Any:
+    meta = {"number": number, "check": check.name, "expected": check.expected}
     if check.expectation == NO_ROWS:
         # The query is formatted and searched for bind parameters: neither may see ours.
         query = check.offenders.replace("{", "{{").replace("}", "}}").replace(":", r"\:")
-        return ExpectNoRows(unexpected_rows_query=query, meta={"number": number})
-    return getattr(gxe, check.expectation)(**check.arguments, meta={"number": number})
+        return ExpectNoRows(unexpected_rows_query=query, meta=meta)
+    return getattr(gxe, check.expectation)(**check.arguments, meta=meta)
 
 
 def _verdict(source: SQLDatasource, check: Check, result: Any) -> Verdict:

@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from clientele import policy
+from clientele.policy import POLICY, Holidays, PolicyError
 from expectations.results import Severity
-from orchestration.lib import policy
-from orchestration.lib.policy import POLICY, Holidays, PolicyError
 
 ANY_ENTITY = "*"
 
@@ -29,19 +29,16 @@ class _Row:
     measure: str
     limit: Limit
     days: str | None
-    effective_from: date
-    effective_to: date | None
+    is_of_one_day: bool
 
-    def rank_on(self, day: date, kinds: Sequence[str]) -> int | None:
-        """How closely the row is meant for the day, 0 closest; None when it does not hold on it.
+    def rank_among(self, kinds: Sequence[str]) -> int | None:
+        """How closely the row is meant for a day of some kinds, 0 closest; None when it is not meant for it.
 
         A row of that single day, then one of the first kind of the day, of the next, of every day.
         """
-        if day < self.effective_from or (self.effective_to is not None and self.effective_to < day):
-            return None
         if self.days is not None and self.days not in kinds:
             return None
-        if self.effective_from == self.effective_to:
+        if self.is_of_one_day:
             return 0
         return 1 + (len(kinds) if self.days is None else kinds.index(self.days))
 
@@ -54,17 +51,9 @@ class Limits:
     ) -> None:
         self.name = name
         self.holidays = holidays
-        self._rows = [
-            _Row(
-                subject=row[subject_column] if subject_column else ANY_ENTITY,
-                measure=row[measure_column],
-                limit=Limit(row["limit_value"], row["severity"]),
-                days=row.get("days"),
-                effective_from=row["effective_from"],
-                effective_to=row["effective_to"],
-            )
-            for row in policy.rows(name, folder)
-        ]
+        self._subject_column, self._measure_column = subject_column, measure_column
+        self._dated = policy.dated(name, folder)
+        self._days: dict[date, list[_Row]] = {}
 
     def on(self, day: date, measure: str, subject: str = ANY_ENTITY) -> list[Limit]:
         """Limits of a measure on a day: those of the subject, else those of ``*``, most closely for the day.
@@ -84,14 +73,28 @@ class Limits:
         for name in dict.fromkeys((subject, ANY_ENTITY)):
             ranked = [
                 (rank, row.limit)
-                for row in self._rows
+                for row in self._in_force(day)
                 if (row.subject, row.measure) == (name, measure)
-                and (rank := row.rank_on(day, kinds)) is not None
+                and (rank := row.rank_among(kinds)) is not None
             ]
             if ranked:
                 closest = min(rank for rank, _ in ranked)
                 return [limit for rank, limit in ranked if rank == closest]
         raise PolicyError(f"{self.name}.csv: no row for {subject} {measure} in force on {day}; add one")
+
+    def _in_force(self, day: date) -> list[_Row]:
+        if day not in self._days:
+            self._days[day] = [
+                _Row(
+                    subject=row[self._subject_column] if self._subject_column else ANY_ENTITY,
+                    measure=row[self._measure_column],
+                    limit=Limit(row["limit_value"], row["severity"]),
+                    days=row.get("days"),
+                    is_of_one_day=row["effective_from"] == row["effective_to"],
+                )
+                for row in self._dated.on(day)
+            ]
+        return self._days[day]
 
     def number(self, day: date, measure: str, subject: str = ANY_ENTITY) -> Decimal:
         """The value of a measure that has a single row: a setting rather than a threshold."""

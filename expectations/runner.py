@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations.candidate import CANDIDATE, PREVIOUS, Release, attach, describe_candidate
-from expectations.checks import Check
-from expectations.lake import Window, describe_entity
+from clientele.contracts import Contract
+from clientele.settings import Settings
+from expectations.checks import Check, Database
+from expectations.gate_1_database import Window, describe_entity
+from expectations.gate_2_database import CANDIDATE, PREVIOUS, ReleaseCandidate, attach, describe_candidate
 from expectations.limits import Limits, delivery_limits, personal_data_patterns, release_limits
 from expectations.results import CheckResult, Severity, Status
 from expectations.suites.deliveries import delivery_checks
@@ -21,14 +23,13 @@ from expectations.suites.drift import drift_checks
 from expectations.suites.reconciliation import reconciliation_checks
 from expectations.suites.rows import row_checks
 from expectations.suites.tables import table_checks
-from orchestration.lib.contracts import Contract
-from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from expectations.engine import Verdict
 
 GATE_1 = "gate_1"
 GATE_2 = "gate_2"
+Keep = Callable[[dict[str, Any]], None]
 
 
 def run_gate_1(
@@ -38,6 +39,7 @@ def run_gate_1(
     first_date: date,
     last_date: date,
     limits: Limits | None = None,
+    keep: Keep = lambda validation: None,
 ) -> list[CheckResult]:
     """Judge what was loaded of one entity for the business dates of a window.
 
@@ -47,7 +49,8 @@ def run_gate_1(
         entity: The entity to judge.
         first_date: First business date, included.
         last_date: Last business date, included; freshness is judged on it.
-        limits: The policy; read from ``seeds/policy/delivery_limits.csv`` when omitted.
+        limits: The policy; read from ``seeds/policy/deliveries/delivery_limits.csv`` when omitted.
+        keep: Called with what Great Expectations found, as it writes it down.
 
     Returns:
         One result per check, in a stable order. An optional entity that was never delivered gives
@@ -67,7 +70,7 @@ def run_gate_1(
                 return [_absent(entity, last_date)]
             checks = row_checks(connection, contract)
             checks += delivery_checks(connection, contract, window, limits)
-        return _judge(GATE_1, entity, last_date, checks, file, _config(settings), {})
+        return _judge(GATE_1, entity, last_date, checks, Database(file, _config(settings), {}), keep)
 
 
 def run_gate_2(
@@ -80,6 +83,7 @@ def run_gate_2(
     contracts: Mapping[str, Contract],
     is_new_version: bool = False,
     limits: Limits | None = None,
+    keep: Keep = lambda validation: None,
 ) -> list[CheckResult]:
     """Judge a release candidate before readers see it.
 
@@ -93,7 +97,8 @@ def run_gate_2(
         contracts: The delivery contracts; their personal columns may not appear.
         is_new_version: The models or the policy differ from those of the previous release: changes
             are meant, so drift only warns and the date may go back.
-        limits: The policy; read from ``seeds/policy/release_limits.csv`` when omitted.
+        limits: The policy; read from ``seeds/policy/releases/release_limits.csv`` when omitted.
+        keep: Called with what Great Expectations found, as it writes it down.
 
     Returns:
         One result per check, in a stable order.
@@ -102,7 +107,7 @@ def run_gate_2(
         PolicyError: A limit or a pattern is missing.
         duckdb.Error: A file is not a DuckDB file.
     """
-    release = Release(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
+    release = ReleaseCandidate(as_of, public_tables, keys, _personal_columns(contracts), is_new_version)
     limits, patterns = limits or release_limits(), personal_data_patterns(as_of)
     attached = {CANDIDATE: candidate} | ({PREVIOUS: previous} if previous else {})
     with _scratch(settings) as folder:
@@ -113,7 +118,7 @@ def run_gate_2(
             checks = table_checks(connection, release, patterns)
             checks += reconciliation_checks(connection, release)
             checks += drift_checks(connection, release, limits)
-        return _judge(GATE_2, CANDIDATE, as_of, checks, file, _config(settings), attached)
+        return _judge(GATE_2, CANDIDATE, as_of, checks, Database(file, _config(settings), attached), keep)
 
 
 def _personal_columns(contracts: Mapping[str, Contract]) -> frozenset[str]:
@@ -155,16 +160,15 @@ def _judge(
     entity: str,
     day: date,
     checks: Sequence[Check],
-    file: Path,
-    config: Mapping[str, str | bool | int | float | list[str]],
-    attached: Mapping[str, Path],
+    database: Database,
+    keep: Keep,
 ) -> list[CheckResult]:
     """Run what can be judged and make one result of each check name."""
     # Great Expectations takes seconds to import: only where a gate runs, never with the definitions.
     from expectations import engine
 
     judged = [check for check in checks if not check.not_applicable]
-    found = engine.evaluate(engine.Database(file, config, attached), judged)
+    found = engine.evaluate(database, judged, keep)
     verdicts = dict(zip(judged, found, strict=True))
     by_name: dict[tuple[str, str], list[Check]] = {}
     for check in checks:

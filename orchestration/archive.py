@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.lib import lake, landing
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.failures import explained
-from orchestration.lib.private import PrivateError, protect
-from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
-from orchestration.settings import Settings, SettingsError
+from clientele.contracts import load_contracts
+from clientele.private import PrivateError, protect
+from clientele.settings import Settings, SettingsError
+from orchestration import lake
+from orchestration.loading import landing
+from orchestration.processes.refresh_lock import RefreshRunningError, refresh_lock
+from orchestration.refreshes.failures import explained
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

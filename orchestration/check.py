@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from orchestration.lib import policy
+from clientele import policy
 
 
 def main() -> int:
@@ -17,12 +17,12 @@ def main() -> int:
         The exit code.
     """
     try:
-        files = policy.read()
+        rows = policy.check()
     except policy.PolicyError as error:
         count = len(error.problems)
         print(f"error: policy has {count} problem{'s' if count > 1 else ''}\n{error}", file=sys.stderr)
         return 1
-    print(f"policy holds: {len(files)} files, {sum(len(rows) for rows in files.values()):,} rows")
+    print(f"policy holds: {len(rows)} files, {sum(rows.values()):,} rows")
     return 0
 
 

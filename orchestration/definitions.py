@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from clientele.contracts import load_contracts
+from clientele.private import protect
+from clientele.settings import Settings
+from orchestration.building import dbt_runner
 from orchestration.defs import schedules
 from orchestration.defs.dashboards.assets import GROUP, dashboards, dashboards_job
 from orchestration.defs.dashboards.sensor import dashboards_changed
@@ -14,13 +18,9 @@ from orchestration.defs.landing.assets import raw_asset
 from orchestration.defs.landing.partitions import business_dates
 from orchestration.defs.mail import failure_mail
 from orchestration.defs.publish.assets import release, release_candidate
-from orchestration.defs.quality.checks import gate_1, gate_2
+from orchestration.defs.quality.gates import gate_1, gate_2
 from orchestration.defs.resources import RefreshResource
-from orchestration.lib import dbt_runner
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.private import protect
-from orchestration.lib.refresh_lock import with_the_lock
-from orchestration.settings import Settings
+from orchestration.processes.refresh_lock import with_the_lock
 
 REFRESH_JOB = "refresh"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from orchestration.lib import dbt_runner
-from orchestration.lib.private import protect
-from orchestration.settings import Settings
+from clientele.private import protect
+from clientele.settings import Settings
+from orchestration.building import dbt_runner
 
 
 def main() -> int:

@@ -15,13 +15,16 @@ import warnings
 from collections.abc import Sequence
 from datetime import date
 
-from orchestration.lib import landing, policy, releases, scratch
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.due import DueWindow, complete_dates, due_window
-from orchestration.lib.failures import explained, still_shown
-from orchestration.lib.private import PrivateError, protect
-from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
-from orchestration.settings import Settings, SettingsError
+from clientele import policy
+from clientele.contracts import load_contracts
+from clientele.private import PrivateError, protect
+from clientele.settings import Settings, SettingsError
+from orchestration import releases
+from orchestration.loading import landing
+from orchestration.processes.refresh_lock import RefreshRunningError, refresh_lock
+from orchestration.refreshes import scratch
+from orchestration.refreshes.due import DueWindow, complete_dates, due_window
+from orchestration.refreshes.failures import explained, still_shown
 
 REFUSED, USAGE, BUSY, STOPPED = 1, 2, 75, 130
 
@@ -119,9 +122,9 @@ def _run(settings: Settings, window: DueWindow, started: float) -> int:
     warnings.filterwarnings("ignore", module="dagster")
     import dagster as dg
 
+    from orchestration.dagster_support import dagster_home
+    from orchestration.dagster_support.summary import explain_failure, summarise
     from orchestration.definitions import REFRESH_JOB, clientele
-    from orchestration.lib import dagster_home
-    from orchestration.lib.summary import explain_failure, summarise
 
     dagster_home.prepare(settings)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)

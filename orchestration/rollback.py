@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from orchestration.lib.private import PrivateError, protect
-from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
-from orchestration.lib.releases import ReleaseError, roll_back
-from orchestration.settings import Settings, SettingsError
+from clientele.private import PrivateError, protect
+from clientele.settings import Settings, SettingsError
+from orchestration.processes.refresh_lock import RefreshRunningError, refresh_lock
+from orchestration.releases import ReleaseError, roll_back
 
 
 def main() -> int:

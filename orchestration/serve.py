@@ -23,13 +23,15 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.lib import child, landing, processes, releases
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.locks import HeldError, file_lock
-from orchestration.lib.private import PrivateError, protect
-from orchestration.lib.processes import StoppedError, StopSignals
-from orchestration.lib.refresh_lock import RefreshRunningError, refresh_lock
-from orchestration.settings import ROOT, Settings, SettingsError
+from clientele.contracts import load_contracts
+from clientele.private import PrivateError, protect
+from clientele.settings import ROOT, Settings, SettingsError
+from orchestration import releases
+from orchestration.loading import landing
+from orchestration.processes import child, kept
+from orchestration.processes.kept import StoppedError, StopSignals
+from orchestration.processes.locks import HeldError, file_lock
+from orchestration.processes.refresh_lock import RefreshRunningError, refresh_lock
 
 READY_SECONDS = 180
 STOP_SECONDS = 15
@@ -119,7 +121,7 @@ def serve(settings: Settings, stop_when_ready: bool, signals: StopSignals, lock:
         _say(_welcome(settings))
         while not stop_when_ready:
             _require_running(running, logs)
-            time.sleep(processes.LOOK_SECONDS)
+            time.sleep(kept.LOOK_SECONDS)
             try:
                 signals.look()
             except StoppedError:
@@ -132,7 +134,7 @@ def serve(settings: Settings, stop_when_ready: bool, signals: StopSignals, lock:
 
 def _prepare(settings: Settings, asked: argparse.Namespace, signals: StopSignals, lock: int) -> None:
     def step(*command: str) -> None:
-        if code := processes.run(command, signals, folder=ROOT, inherit=(lock,)):
+        if code := kept.run(command, signals, folder=ROOT, inherit=(lock,)):
             raise StepError(code)
 
     if asked.sample and not _has_deliveries(settings):
@@ -150,7 +152,7 @@ def _prepare(settings: Settings, asked: argparse.Namespace, signals: StopSignals
 
 def _start(settings: Settings, logs: Path, lock: int) -> dict[str, subprocess.Popen[bytes]]:
     # Imported late: it brings Dagster with it, and a call that cannot serve answers at once.
-    from orchestration.lib import dagster_home
+    from orchestration.dagster_support import dagster_home
 
     dagster_home.prepare(settings)
     dagster = str(Path(sys.executable).parent / "dagster")
@@ -165,7 +167,7 @@ def _start(settings: Settings, logs: Path, lock: int) -> dict[str, subprocess.Po
         # Dagster's servers import us; Superset must not: our superset folder would shadow its package.
         environment = {**os.environ, **({"PYTHONPATH": str(ROOT)} if name.startswith("dagster") else {})}
         with (logs / f"{name}.log").open("ab") as log:
-            running[name] = processes.start(
+            running[name] = kept.start(
                 command, STOP_SECONDS, folder=ROOT, environment=environment, log=log, inherit=(lock,)
             )
     return running
@@ -184,7 +186,7 @@ def _await(
             if _answers(address):
                 del waiting[name]
             signals.look()
-        time.sleep(processes.LOOK_SECONDS)
+        time.sleep(kept.LOOK_SECONDS)
 
 
 def _require_running(running: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:

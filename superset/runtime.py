@@ -78,7 +78,7 @@ def load() -> Runtime:
     Raises:
         SystemExit: A ``CLIENTELE_*`` variable is unknown or not valid; the message names the valid ones.
     """
-    module, private = _module("orchestration/settings.py"), _module("orchestration/lib/private.py")
+    module, private = _module("clientele/settings.py"), _module("clientele/private.py")
     try:
         settings = module.Settings.from_env()
         private.protect(settings)
@@ -118,7 +118,7 @@ def write_private(file: Path, values: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(file.name + ".draft")
     draft.unlink(missing_ok=True)
-    draft.touch(mode=_module("orchestration/lib/private.py").SECRET, exist_ok=False)
+    draft.touch(mode=_module("clientele/private.py").SECRET, exist_ok=False)
     draft.write_text(json.dumps(values, indent=2, ensure_ascii=False), encoding="utf-8")
     draft.replace(file)
 

@@ -16,10 +16,12 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest as DbtManifest
 
-from orchestration.lib import dbt_runner, operations, releases, warehouse
-from orchestration.lib.build_plan import BuildState, plan_build
-from orchestration.lib.contracts import load_contracts
-from orchestration.settings import Settings
+from clientele.contracts import load_contracts
+from clientele.settings import Settings
+from orchestration import releases
+from orchestration.building import dbt_runner, warehouse
+from orchestration.building.build_plan import BuildState, plan_build
+from orchestration.refreshes import operations
 
 OPERATIONAL = {"fct_refreshes", "fct_data_quality"}
 """Tables that record what a refresh did; everything else is a function of deliveries and policy."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ROOT, Settings
+from clientele.settings import ROOT, Settings
 
 TINY_BANK = ["--customers", "300", "--from", "2024-11-01", "--to", "2025-12-31", "--seed", "7"]
 
@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, and all that need the one Superset; the longest come first."""
 
     def group(item: pytest.Item) -> str:
-        folder = item.path.parent.name
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
         return folder if folder == "e2e" else f"{folder}/{item.path.stem}"
 
     for item in items:

@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from orchestration.lib import loading
-from orchestration.lib.contracts import Contract, load_contracts
-from orchestration.settings import Settings
+from clientele.contracts import Contract, load_contracts
+from clientele.settings import Settings
+from orchestration.loading import loader
 
 DAY = date(2025, 3, 31)
 NEXT_DAY = date(2025, 4, 1)
@@ -71,12 +71,12 @@ class Bank:
         target.write_text(f"rows={rows}\nsha256={sha256}\n")
         return target
 
-    def load(self, entity: str, *days: date) -> loading.LoadResult:
+    def load(self, entity: str, *days: date) -> loader.LoadResult:
         """Load dates of one entity, by default the first day."""
         contract = contracts()[entity]
         parents = {parent: contracts()[parent] for _, parent, _ in contract.references}
         known = {entity: contract, **parents}
-        return loading.load(self.settings, contract, days or (DAY,), known, progress=lambda text: None)
+        return loader.load(self.settings, contract, days or (DAY,), known, progress=lambda text: None)
 
     def rows(self, kind: str, entity: str, columns: str = "*", order: str = "all") -> list[Any]:
         """Rows of a part of the lake; single columns as plain values."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import duckdb
 
+from clientele import policy
+from clientele.contracts import Contract
 from expectations.checks import Check, no_rows
-from expectations.lake import ROWS, Window
+from expectations.gate_1_database import ROWS, Window
 from expectations.limits import Limits
 from expectations.results import Severity
-from orchestration.lib import policy
-from orchestration.lib.contracts import Contract
 
 _MEASURES = ("volume_min_ratio", "volume_min_median_rows", "rejected_max_share", "rejected_lines_allowed")
-DELIVERY_LIMITS = "seeds/policy/delivery_limits.csv"
+DELIVERY_LIMITS = "seeds/policy/deliveries/delivery_limits.csv"
 
 
 def delivery_checks(

@@ -8,8 +8,8 @@ from datetime import date
 
 import duckdb
 
-from expectations.candidate import CANDIDATE, COLUMNS, PREVIOUS, Release, columns_of
 from expectations.checks import Check, no_rows
+from expectations.gate_2_database import CANDIDATE, COLUMNS, PREVIOUS, ReleaseCandidate, columns_of
 from expectations.limits import Limits
 
 PORTFOLIO = "fct_portfolio_monthly"
@@ -40,7 +40,9 @@ class _Settings:
     alert_usual_minimum: str
 
 
-def drift_checks(connection: duckdb.DuckDBPyConnection, release: Release, limits: Limits) -> list[Check]:
+def drift_checks(
+    connection: duckdb.DuckDBPyConnection, release: ReleaseCandidate, limits: Limits
+) -> list[Check]:
     """Compare the candidate with the previous release.
 
     Args:
@@ -79,7 +81,7 @@ def _previous_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
     return row[0] if row else None
 
 
-def _why_not(release: Release, limits: Limits, previous_as_of: date | None) -> str:
+def _why_not(release: ReleaseCandidate, limits: Limits, previous_as_of: date | None) -> str:
     gap = int(limits.number(release.as_of, "drift_max_gap_days"))
     if previous_as_of is None:
         return "there is no previous release"
@@ -99,7 +101,7 @@ def _absent(connection: duckdb.DuckDBPyConnection, comparison: _Comparison) -> s
     return ""
 
 
-def _settings(release: Release, limits: Limits, previous_as_of: date) -> _Settings:
+def _settings(release: ReleaseCandidate, limits: Limits, previous_as_of: date) -> _Settings:
     day = release.as_of
     return _Settings(
         previous_as_of=previous_as_of,
@@ -111,7 +113,7 @@ def _settings(release: Release, limits: Limits, previous_as_of: date) -> _Settin
     )
 
 
-def _not_backwards(release: Release, previous_as_of: date | None) -> Check:
+def _not_backwards(release: ReleaseCandidate, previous_as_of: date | None) -> Check:
     reason = "there is no previous release" if previous_as_of is None else ""
     if release.is_new_version and not reason:
         reason = "the models or the policy are of another version than in the previous release"
@@ -129,7 +131,7 @@ def _not_backwards(release: Release, previous_as_of: date | None) -> Check:
 
 def _limits(
     connection: duckdb.DuckDBPyConnection,
-    release: Release,
+    release: ReleaseCandidate,
     limits: Limits,
     metric: str,
     wording: str,

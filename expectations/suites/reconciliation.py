@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from expectations.candidate import CANDIDATE, COLUMNS, Release, columns_of
 from expectations.checks import Check, no_rows
+from expectations.gate_2_database import CANDIDATE, COLUMNS, ReleaseCandidate, columns_of
 
 PORTFOLIO = "fct_portfolio_monthly"
 _CLASSIFICATIONS = {
@@ -16,7 +16,7 @@ _CLASSIFICATIONS = {
 """What customers are classified by, and the table that does it."""
 
 
-def reconciliation_checks(connection: duckdb.DuckDBPyConnection, release: Release) -> list[Check]:
+def reconciliation_checks(connection: duckdb.DuckDBPyConnection, release: ReleaseCandidate) -> list[Check]:
     """Totals that must be equal in tables that were computed apart.
 
     Args:
@@ -44,7 +44,7 @@ _Needing = tuple[Check, set[str]]
 """A check, and the tables it reads."""
 
 
-def _customer_marts(release: Release) -> list[str]:
+def _customer_marts(release: ReleaseCandidate) -> list[str]:
     return sorted(
         table for table, key in release.keys.items() if set(key) == {"customer_id", "snapshot_date"}
     )
@@ -63,7 +63,7 @@ def _nothing(connection: duckdb.DuckDBPyConnection, table: str, condition: str, 
     return "insufficient data" if found == [(0,)] else ""
 
 
-def _latest_snapshot(release: Release) -> _Needing:
+def _latest_snapshot(release: ReleaseCandidate) -> _Needing:
     return no_rows(
         "latest_snapshot",
         COLUMNS,

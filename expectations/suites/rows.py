@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import duckdb
 
+from clientele.contracts import Column, Contract
+from clientele.contracts.rules import Rule
+from clientele.contracts.rules import rules as column_rules
+from clientele.sql import identifier, identifiers
 from expectations.checks import Check, no_rows
-from expectations.lake import PLACE, ROWS, known_values
-from orchestration.lib.contracts import Column, Contract
+from expectations.gate_1_database import PLACE, ROWS, known_values
 
 
 def row_checks(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Check]:
@@ -30,12 +34,11 @@ def row_checks(connection: duckdb.DuckDBPyConnection, contract: Contract) -> lis
 
 def _filled(connection: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[int, Mapping[str, int]]:
     """Rows of the window, and how many of them have a value in each column; one scan."""
-    names = [column.name for column in contract.columns]
     counts = connection.execute(
-        f"select count(*), {', '.join(f'count({name})' for name in names)} from {ROWS}"
+        f"select count(*), {', '.join(f'count({identifier(name)})' for name in contract.names)} from {ROWS}"
     ).fetchone()
     assert counts is not None
-    return counts[0], dict(zip(names, counts[1:], strict=True))
+    return counts[0], dict(zip(contract.names, counts[1:], strict=True))
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Check:
@@ -63,7 +66,7 @@ def _schema(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Check:
 
 
 def _key(contract: Contract, rows: int) -> Check:
-    key = ", ".join(contract.key)
+    key, shown = identifiers(contract.key), ", ".join(contract.key)
     return no_rows(
         "key_unique",
         ROWS,
@@ -71,7 +74,7 @@ def _key(contract: Contract, rows: int) -> Check:
         select business_date, {key}, count(*) as times from {ROWS}
         group by all having count(*) > 1 order by all
         """,
-        f"{key} once in a delivery",
+        f"{shown} once in a delivery",
         f"{rows:,} rows, each key once",
         not_applicable=_nothing(rows),
     )
@@ -80,92 +83,55 @@ def _key(contract: Contract, rows: int) -> Check:
 def _column_checks(
     connection: duckdb.DuckDBPyConnection, column: Column, rows: int, filled: int
 ) -> Iterator[Check]:
-    # What a customer typed or is called stays out of results; file and line are enough to find it.
-    shown = PLACE if column.classification != "C1" else f"{PLACE}, {column.name}"
-    held = f"0 of {filled:,} values break it"
     missing = _nothing(rows) or ("" if filled else "no row has a value")
+    for rule in column_rules(column):
+        yield _rule(rule, rows, filled, missing)
+    if column.references:
+        yield _reference(connection, column, f"0 of {filled:,} values break it", missing)
 
-    def broken(condition: str) -> str:
-        return f"select {shown} from {ROWS} where {condition}"
 
-    if column.required:
-        yield Check(
-            name=f"required__{column.name}",
-            table=ROWS,
-            expectation="ExpectColumnValuesToNotBeNull",
-            arguments={"column": column.name},
-            offenders=broken(f"{column.name} is null"),
-            expected="a value in every row",
+def _rule(rule: Rule, rows: int, filled: int, missing: str) -> Check:
+    """A rule of the contract as the expectation that fits it, or else as its own SQL."""
+    column = rule.column
+    # What a customer typed or is called stays out of results; file and line are enough to find it.
+    is_shown = column.classification == "C1" and rule.kind != "required"
+    shown = f"{PLACE}, {identifier(column.name)}" if is_shown else PLACE
+    check = no_rows(
+        f"{rule.kind}__{column.name}",
+        ROWS,
+        f"select {shown} from {ROWS} where {rule.broken}",
+        rule.expected,
+        f"0 of {filled:,} values break it",
+        not_applicable=missing,
+    )
+    named: dict[str, object] = {"column": column.name}
+    if rule.kind == "required":
+        return replace(
+            check.as_expectation("ExpectColumnValuesToNotBeNull", named),
             observed=f"{filled:,} of {rows:,} rows have a value",
             not_applicable=_nothing(rows),
         )
-    if column.allowed:
-        listed = ", ".join(f"'{value}'" for value in column.allowed)
-        yield Check(
-            name=f"allowed__{column.name}",
-            table=ROWS,
-            expectation="ExpectColumnValuesToBeInSet",
-            arguments={"column": column.name, "value_set": list(column.allowed)},
-            offenders=broken(f"{column.name} not in ({listed})"),
-            expected=f"one of {', '.join(column.allowed)}",
-            observed=held,
-            not_applicable=missing,
+    if rule.kind == "allowed":
+        return check.as_expectation(
+            "ExpectColumnValuesToBeInSet", named | {"value_set": list(column.allowed)}
         )
-    if column.minimum is not None:
-        yield Check(
-            name=f"minimum__{column.name}",
-            table=ROWS,
-            expectation="ExpectColumnValuesToBeBetween",
-            arguments={"column": column.name, "min_value": column.minimum},
-            offenders=broken(f"{column.name} < {column.minimum}"),
-            expected=f"at least {column.minimum}",
-            observed=held,
-            not_applicable=missing,
-        )
-    if column.pattern:
-        pattern = column.pattern.replace("'", "''")
-        yield no_rows(
-            f"pattern__{column.name}",
-            ROWS,
-            broken(f"not regexp_matches({column.name}, '{pattern}')"),
-            f"text like {column.pattern}",
-            held,
-            not_applicable=missing,
-        )
-    if column.not_after_delivery:
-        yield no_rows(
-            f"not_after_delivery__{column.name}",
-            ROWS,
-            broken(f"cast({column.name} as date) > business_date"),
-            "on or before the business date of the delivery",
-            held,
-            not_applicable=missing,
-        )
-    if column.row_rule:
-        yield no_rows(
-            f"row_rule__{column.name}",
-            ROWS,
-            broken(f"not ({column.row_rule.sql})"),
-            column.row_rule.description,
-            held,
-            not_applicable=missing,
-        )
-    if column.references:
-        yield _reference(connection, column, held, missing)
+    if rule.kind == "minimum":
+        return check.as_expectation("ExpectColumnValuesToBeBetween", named | {"min_value": column.minimum})
+    return check
 
 
 def _reference(connection: duckdb.DuckDBPyConnection, column: Column, held: str, missing: str) -> Check:
     assert column.references
     entity, target = column.references
-    known = known_values(entity, target)
+    known, name = known_values(entity, target), identifier(column.name)
     first = connection.execute(f"select min(known_from) from {known}").fetchone()
     first_known = first[0] if first else None
     return no_rows(
         f"reference__{column.name}",
         ROWS,
         f"""
-        select {PLACE}, {column.name} from {ROWS} left join {known} on {column.name} = value
-        where {column.name} is not null and business_date >= date '{first_known}'
+        select {PLACE}, {name} from {ROWS} left join {known} on {name} = value
+        where {name} is not null and business_date >= date '{first_known}'
             and (value is null or known_from > business_date)
         """,
         f"a known {entity}.{target}, from the first delivery of {entity} on",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import duckdb
 
-from expectations.candidate import CANDIDATE, COLUMNS, Release, columns_of
+from clientele.sql import identifier, identifiers, literal, literals
 from expectations.checks import Check, no_rows
+from expectations.gate_2_database import CANDIDATE, COLUMNS, ReleaseCandidate, columns_of
 from expectations.limits import PersonalDataPattern
 
 _HARMLESS_TYPES = (
@@ -18,7 +19,7 @@ _HARMLESS_TYPES = (
 
 
 def table_checks(
-    connection: duckdb.DuckDBPyConnection, release: Release, patterns: list[PersonalDataPattern]
+    connection: duckdb.DuckDBPyConnection, release: ReleaseCandidate, patterns: list[PersonalDataPattern]
 ) -> list[Check]:
     """Tables, columns, keys and personal data of the candidate.
 
@@ -40,8 +41,8 @@ def table_checks(
     return checks
 
 
-def _only_public_tables(release: Release) -> Check:
-    promised = ", ".join(f"('{table}')" for table in sorted(release.public_tables))
+def _only_public_tables(release: ReleaseCandidate) -> Check:
+    promised = ", ".join(f"({literal(table)})" for table in sorted(release.public_tables))
     return no_rows(
         "only_public_tables",
         COLUMNS,
@@ -62,8 +63,8 @@ def _only_public_tables(release: Release) -> Check:
     )
 
 
-def _no_personal_columns(release: Release) -> Check:
-    personal = ", ".join(f"'{name}'" for name in sorted(release.personal_columns)) or "null"
+def _no_personal_columns(release: ReleaseCandidate) -> Check:
+    personal = literals(sorted(release.personal_columns)) or "null"
     return no_rows(
         "no_personal_columns",
         COLUMNS,
@@ -84,11 +85,11 @@ def _columns(table: str, missing: str) -> Check:
         f"""
         with promised as (
             select column_name, data_type from duckdb_columns()
-            where schema_name = 'contracted' and table_name = '{table}'
+            where schema_name = 'contracted' and table_name = {literal(table)}
         ),
         found as (
             select column_name, data_type from {COLUMNS}
-            where database_name = '{CANDIDATE}' and schema_name = 'main' and table_name = '{table}'
+            where database_name = '{CANDIDATE}' and schema_name = 'main' and table_name = {literal(table)}
         )
         select column_name, coalesce(found.data_type, 'nothing') as found,
             coalesce(promised.data_type, 'nothing') as promised
@@ -103,22 +104,22 @@ def _columns(table: str, missing: str) -> Check:
 
 
 def _key(table: str, key: list[str], missing: str) -> Iterator[Check]:
-    listed = ", ".join(f'"{column}"' for column in key)
+    listed = identifiers(key)
     yield no_rows(
         "key_unique",
         COLUMNS,
-        f'select {listed}, count(*) as times from "{table}" '
+        f"select {listed}, count(*) as times from {identifier(table)} "
         f"group by {listed} having count(*) > 1 order by all",
         f"{', '.join(key) or 'a key'} once",
-        observed_query=f"select format('{{:,}} rows', count(*)) from \"{table}\"",
+        observed_query=f"select format('{{:,}} rows', count(*)) from {identifier(table)}",
         not_applicable=missing or ("" if key else "no key is declared"),
         entity=table,
     )
-    empty = " or ".join(f'"{column}" is null' for column in key)
+    empty = " or ".join(f"{identifier(column)} is null" for column in key)
     yield no_rows(
         "key_not_null",
         COLUMNS,
-        f'select {listed} from "{table}" where {empty}',
+        f"select {listed} from {identifier(table)} where {empty}",
         f"a value of {', '.join(key) or 'a key'} in every row",
         "no row without a value",
         not_applicable=missing or ("" if key else "no key is declared"),
@@ -144,9 +145,9 @@ def _no_personal_data(
     ]
     counts = ", ".join(
         # The case spares short values, which are nearly all, the regular expression.
-        f"{{'column_name': '{column}', 'looks_like': '{pattern.name}', 'values': "
-        f'count(*) filter (where case when length("{column}"::varchar) >= {pattern.minimum_length} '
-        f'then regexp_matches("{column}"::varchar, {_quoted(pattern.pattern)}) end)}}'
+        f"{{'column_name': {literal(column)}, 'looks_like': {literal(pattern.name)}, 'values': "
+        f"count(*) filter (where case when length({identifier(column)}::varchar) >= {pattern.minimum_length} "
+        f"then regexp_matches({identifier(column)}::varchar, {literal(pattern.pattern)}) end)}}"
         for column, pattern in searched
     )
     return no_rows(
@@ -154,14 +155,10 @@ def _no_personal_data(
         COLUMNS,
         f"""
         select hit.column_name, hit.looks_like, hit.values
-        from (select unnest([{counts}]) as hit from "{table}") where hit.values > 0
+        from (select unnest([{counts}]) as hit from {identifier(table)}) where hit.values > 0
         """,
         f"no text that looks like {', '.join(pattern.name for pattern in patterns)}",
         f"none in {len(texts)} text columns",
         not_applicable=missing or ("" if searched else "no text column"),
         entity=table,
     )
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

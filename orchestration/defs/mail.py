@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.settings import Settings
+from clientele.settings import Settings
 
 
 def failure_mail(settings: Settings) -> list[dg.SensorDefinition]:

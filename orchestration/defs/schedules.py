@@ -5,10 +5,10 @@ from datetime import date
 
 import dagster as dg
 
-from orchestration.lib import policy
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.due import due_window
-from orchestration.settings import Settings
+from clientele import policy
+from clientele.contracts import load_contracts
+from clientele.settings import Settings
+from orchestration.refreshes.due import due_window
 
 ARRIVAL_SECONDS = 60
 

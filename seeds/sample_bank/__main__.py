@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from orchestration.lib.private import PrivateError, protect
-from orchestration.settings import Settings, SettingsError
+from clientele.private import PrivateError, protect
+from clientele.settings import Settings, SettingsError
 from seeds.sample_bank.arguments import Arguments, SampleBankError
 from seeds.sample_bank.landing import fill_landing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from seeds.sample_bank.days import KNOWN_YEARS
+from seeds.sample_bank.basics.days import KNOWN_YEARS
 
 FORMAT = 1
 """Raised whenever the same arguments would give other bytes than before."""

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seeds.sample_bank.accounts import Accounts, accounts_of
 from seeds.sample_bank.arguments import Arguments
-from seeds.sample_bank.catalogue import Branches, Employees, branches_of, employees_of
-from seeds.sample_bank.days import number_of
-from seeds.sample_bank.people import People, people_of
-from seeds.sample_bank.planned import planned_rows
-from seeds.sample_bank.returns import Returns, early_withdrawals
-from seeds.sample_bank.rows import Rows, stack
-from seeds.sample_bank.stories import Stories, plant_stories
+from seeds.sample_bank.basics.days import number_of
+from seeds.sample_bank.basics.rows import Rows, stack
+from seeds.sample_bank.customers.accounts import Accounts, accounts_of
+from seeds.sample_bank.customers.catalogue import Branches, Employees, branches_of, employees_of
+from seeds.sample_bank.customers.people import People, people_of
+from seeds.sample_bank.customers.stories import Stories, plant_stories
+from seeds.sample_bank.money.planned import planned_rows
+from seeds.sample_bank.money.returns import Returns, early_withdrawals
 
 
 @dataclass

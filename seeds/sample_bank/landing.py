@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seeds.sample_bank.arguments import Arguments, SampleBankError
 from seeds.sample_bank.simulation import build
-from seeds.sample_bank.truth import ARGUMENTS, FOLDER
+from seeds.sample_bank.writing.truth import ARGUMENTS, FOLDER
 
 
 def fill_landing(arguments: Arguments, landing: Path, progress: Callable[[str], None]) -> bool:

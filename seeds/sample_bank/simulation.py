@@ -9,24 +9,29 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from seeds.sample_bank import entities
-from seeds.sample_bank.accounts import Accounts
-from seeds.sample_bank.activity import own_transactions
 from seeds.sample_bank.arguments import Arguments
-from seeds.sample_bank.automatic import automatic_transactions
 from seeds.sample_bank.bank import Bank, draw
-from seeds.sample_bank.complaints import complaints_of
-from seeds.sample_bank.contacts import INTERACTION_TYPES, Interactions, interactions_of
-from seeds.sample_bank.days import Array, Month, months
-from seeds.sample_bank.dirt import NoDirt, PlantedDirt, dirt_of
-from seeds.sample_bank.files import text_engine
-from seeds.sample_bank.ledger import Movements, fit_to_balances, movements, post, revaluation, reversals
-from seeds.sample_bank.randomness import stream
-from seeds.sample_bank.reference import write_reference_data
-from seeds.sample_bank.returns import cancellations, early_repayment_records, early_repayments, stack_returns
-from seeds.sample_bank.rows import NOTHING, Rows, kind, rows_from, stack
-from seeds.sample_bank.surveys import Surveys, surveys_of
-from seeds.sample_bank.truth import write_truth
+from seeds.sample_bank.basics.days import Array, Month, months
+from seeds.sample_bank.basics.randomness import stream
+from seeds.sample_bank.basics.rows import NOTHING, Rows, kind, rows_from, stack
+from seeds.sample_bank.customers.accounts import Accounts
+from seeds.sample_bank.feedback.complaints import complaints_of
+from seeds.sample_bank.feedback.contacts import INTERACTION_TYPES, Interactions, interactions_of
+from seeds.sample_bank.feedback.surveys import Surveys, surveys_of
+from seeds.sample_bank.money.activity import own_transactions
+from seeds.sample_bank.money.automatic import automatic_transactions
+from seeds.sample_bank.money.ledger import Movements, fit_to_balances, movements, post, revaluation, reversals
+from seeds.sample_bank.money.returns import (
+    cancellations,
+    early_repayment_records,
+    early_repayments,
+    stack_returns,
+)
+from seeds.sample_bank.writing import entities
+from seeds.sample_bank.writing.dirt import NoDirt, PlantedDirt, dirt_of
+from seeds.sample_bank.writing.files import text_engine
+from seeds.sample_bank.writing.reference import write_reference_data
+from seeds.sample_bank.writing.truth import write_truth
 
 _CUSTOMERS_AT_A_TIME = 200_000
 """Fixed, because the random streams are named by these ranges."""

@@ -61,7 +61,8 @@ def _confidence(z: float) -> str:
 
 
 def _in_force(name: str, on: date) -> Iterator[dict[str, str]]:
-    with (POLICY / name).open(encoding="utf-8", newline="") as stream:
+    [file] = POLICY.rglob(name)
+    with file.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             if row["effective_from"] <= str(on) and (
                 not row["effective_to"] or str(on) <= row["effective_to"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bad_deliveries import (
+from tests.bad_deliveries.case import Case
+from tests.bad_deliveries.cases import (
     compressed,
     controls,
     dates,
@@ -16,7 +17,6 @@ from tests.bad_deliveries import (
     separators,
     values,
 )
-from tests.bad_deliveries.case import Case
 
 KINDS = {
     "encodings": "Encodings",

@@ -18,7 +18,8 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos import bank, lanes, plan, provisioning, report, trial
+from tests.chaos import bank, lanes, plan, report, trial
+from tests.chaos.programs import provisioning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,9 +80,6 @@ def _rehearsals(work: Path, asked: argparse.Namespace) -> dict[tuple[str, str], 
 def _import_everything() -> None:
     """Import what a refresh imports, once for all that are forked from here."""
     warnings.filterwarnings("ignore", module="dagster")
-    import orchestration.definitions
-    import orchestration.lib.dagster_home
-    import orchestration.lib.summary  # noqa: F401
 
     # What is frozen is not touched by the collector, and so stays shared with the forked processes.
     gc.collect()

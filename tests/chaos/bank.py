@@ -14,11 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from clientele.settings import ROOT, Settings
 from orchestration import refresh, rollback
-from orchestration.lib import dbt_runner
-from orchestration.settings import ROOT, Settings
-from tests.chaos import processes, warm_dbt
-from tests.chaos.steps import Steps
+from orchestration.building import dbt_runner
+from tests.chaos.programs import processes, warm_dbt
+from tests.chaos.programs.steps import Steps
 
 CUSTOMERS, FIRST, NEXT = "200", "2025-11-29", "2025-12-02"
 """The smallest sample bank, over a month-end: of all public tables only alerts and migrations are empty."""

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from orchestration.lib import dbt_runner, releases
-from orchestration.settings import WAREHOUSE_FILE, Settings
+from clientele.settings import WAREHOUSE_FILE, Settings
+from orchestration import releases
+from orchestration.building import dbt_runner
 from tests.building import OPERATIONAL
 
 _VARYING = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<run>"),
+    (re.compile(r"(?<=data_docs/)[0-9]{8}-[0-9]{6}-[0-9a-f]{8}"), "<refresh>"),
     (re.compile(r"(?<![0-9a-f])[0-9]{6}-[0-9]{8}(?![0-9a-f])"), "<release>"),
     # Of version, signature and the rest, the signature changes with each copy of landing.
     (re.compile(r"(?<=/)([0-9a-f]{12})-[0-9a-f]{12}"), r"\1-<signature>"),

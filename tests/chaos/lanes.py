@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.chaos import processes, provisioning, trial
+from tests.chaos import trial
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Trial
+from tests.chaos.programs import processes, provisioning
 from tests.chaos.trial import Outcome, Rehearsals
 
 _NUMBER = struct.Struct("I")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.chaos.steps import STAGES
+from tests.chaos.programs.steps import STAGES
 
 INSTANT_SHARE = 0.3
 """Of the kills, those at random instants; the others are at steps."""

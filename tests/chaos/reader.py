@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.settings import WAREHOUSE_FILE, Settings
-from tests.chaos import processes
+from clientele.settings import WAREHOUSE_FILE, Settings
+from tests.chaos.programs import processes
 
 SECONDS = 0.4
 MARKS = """

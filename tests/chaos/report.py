@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.chaos.steps import STAGES
+from tests.chaos.programs.steps import STAGES
 from tests.chaos.trial import Outcome, Rehearsals
 
 SHOWN = 8

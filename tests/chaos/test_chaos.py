@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from orchestration.settings import ROOT
+from clientele.settings import ROOT
 
 ARGUMENTS = ("--kills", "4", "--lanes", "1", "--scenarios", "redelivery", "--provisions", "0")
 

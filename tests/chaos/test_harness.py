@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import ROOT, WAREHOUSE_FILE, Settings
+from clientele.settings import ROOT, WAREHOUSE_FILE, Settings
 from tests.chaos import judging, plan, reader, report
 from tests.chaos.plan import Rehearsal, Trial
 from tests.chaos.trial import Outcome
@@ -19,7 +19,7 @@ FIVE_STEPS = """
 import os, sys
 from pathlib import Path
 import pyarrow, pyarrow.parquet
-from tests.chaos.steps import KillPoint, Steps
+from tests.chaos.programs.steps import KillPoint, Steps
 home, step, victim = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 os.setpgid(0, 0)
 Steps(home, "rollback", home.parent / "log", KillPoint("rollback", step, victim)).arm()

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.chaos import judging, processes
+from tests.chaos import judging
 from tests.chaos.bank import Lane
 from tests.chaos.plan import Rehearsal, Trial
+from tests.chaos.programs import processes
+from tests.chaos.programs.steps import KillPoint, Steps
 from tests.chaos.reader import reading
-from tests.chaos.steps import KillPoint, Steps
 
 DBT_START_SECONDS = 4
 """What the real dbt needs before its first model, and the forked one of the rehearsal did not."""

@@ -11,8 +11,8 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
+from clientele.settings import ROOT
 from orchestration.serve import SUPERSET_PYTHON
-from orchestration.settings import ROOT
 from tests.e2e.conftest import Superset
 
 QUICK_SECONDS = 10

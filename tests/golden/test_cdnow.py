@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.settings import Settings
+from clientele.settings import Settings
 from tests import cdnow
 from tests.conftest import run_module
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.settings import Settings
+from clientele.settings import Settings
 from tests.reference.lake import Row
 
 SHOWN = 12

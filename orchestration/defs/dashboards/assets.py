@@ -8,9 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.lib import child, dbt_runner
+from clientele.settings import ROOT
+from orchestration.building import dbt_runner
+from orchestration.processes import child
 from orchestration.serve import SUPERSET_PYTHON
-from orchestration.settings import ROOT
 
 GROUP = "dashboards"
 JOB = "dashboards"

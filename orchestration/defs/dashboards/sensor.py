@@ -4,9 +4,9 @@ import json
 
 import dagster as dg
 
+from clientele.settings import Settings
 from orchestration.defs.dashboards.assets import JOB, PROVISION, call_superset
 from orchestration.serve import SUPERSET_PYTHON
-from orchestration.settings import Settings
 
 LOOK_SECONDS = 60
 

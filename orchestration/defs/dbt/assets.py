@@ -14,18 +14,19 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging import version
 
+from expectations.results import CheckResult, Status
+from orchestration.building import dbt_runner, warehouse
+from orchestration.building.build_plan import BuildPlan
 from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
-from orchestration.defs.resources import RefreshResource, utc_now
-from orchestration.lib import dbt_runner, operations, warehouse
-from orchestration.lib.build_plan import BuildPlan, plan_build
-from orchestration.lib.operations import CheckRecord
+from orchestration.defs.resources import RefreshResource
+from orchestration.refreshes import operations
 
 PROGRESS_EVERY = 20
 OPERATIONS = "operations"
 """The source that the refreshes themselves write; all others are loaded by raw assets."""
 SEED_TESTS = "fqn:clientele.seeds"
 """Selects the tests that policy.yml and its neighbours declare."""
-_STATUS = {
+_STATUS: dict[str, Status] = {
     "pass": "passed",
     "warn": "warned",
     "fail": "failed",
@@ -64,17 +65,6 @@ class DbtResource(DbtCliResource):
         return version.parse(metadata.version("dbt-core"))
 
 
-def build_plan(refresh: RefreshResource, first: date, last: date) -> BuildPlan:
-    """The plan of a run; after the models were built its target is the same, its window may be smaller."""
-    return plan_build(
-        warehouse.built_state(refresh.settings),
-        warehouse.loaded_versions(refresh.settings, refresh.contracts),
-        dbt_runner.model_version(),
-        first,
-        last,
-    )
-
-
 def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
     """All models in one dbt call per refresh; starting dbt costs more than a day's models."""
 
@@ -83,8 +73,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, dbt: DbtResource, refresh: RefreshResource
     ) -> Iterator[Any]:
         settings = refresh.settings
-        plan = build_plan(refresh, *run_window(context))
-        # Kept now: once the warehouse has its new state, a plan would name a smaller window.
+        plan = refresh.plan(*run_window(context))
         operations.save(
             settings,
             replace(
@@ -142,21 +131,17 @@ def _with_progress(invocation: DbtCliInvocation, models: int, log: Path) -> Iter
 
 
 def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation: DbtCliInvocation) -> None:
-    """Keep the outcome of every dbt test for ``fct_data_quality``."""
+    """Keep the outcome of every dbt test."""
     nodes = refresh.manifest.content["nodes"]
-    now = utc_now()
-    records = []
+    found = []
     for result in _results(invocation):
         node = nodes.get(result["unique_id"], {})
         if node.get("resource_type") != "test":
             continue
-        attached = (node.get("attached_node") or node["fqn"][-1]).split(".")[-1]
-        records.append(
-            CheckRecord(
-                refresh_id=run_id,
-                checked_at=now,
+        found.append(
+            CheckResult(
                 gate="dbt",
-                entity=attached,
+                entity=(node.get("attached_node") or node["fqn"][-1]).split(".")[-1],
                 check_name=node["name"],
                 business_date=as_of,
                 status=_STATUS[result["status"]],
@@ -167,7 +152,7 @@ def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation:
                 expected="0 rows",
             )
         )
-    operations.record(refresh.settings, run_id, "dbt", records)
+    refresh.record_checks(run_id, "dbt", found)
 
 
 def problems(invocation: DbtCliInvocation) -> str:

@@ -4,10 +4,12 @@ from datetime import date
 
 import dagster as dg
 
+from clientele.contracts import Contract
+from orchestration.building import warehouse
 from orchestration.defs.resources import RefreshResource
-from orchestration.lib import loading, operations, warehouse
-from orchestration.lib.contracts import Contract
-from orchestration.lib.landing import deliveries, is_growing
+from orchestration.loading import loader
+from orchestration.loading.landing import deliveries, is_growing
+from orchestration.refreshes import operations
 
 OWNERS = ["team:data-engineering"]
 
@@ -49,7 +51,7 @@ def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> d
             for delivery in deliveries(settings, contract)
             if first <= delivery.business_date <= last and not is_growing(delivery, refresh.settling_seconds)
         ]
-        result = loading.load(
+        result = loader.load(
             settings,
             contract,
             dates,

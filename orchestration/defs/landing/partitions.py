@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
-from orchestration.lib.contracts import Contract
-from orchestration.lib.landing import deliveries
-from orchestration.settings import Settings
+from clientele.contracts import Contract
+from clientele.settings import Settings
+from orchestration.loading.landing import deliveries
 
 
 def business_dates(settings: Settings, contracts: dict[str, Contract]) -> dg.DailyPartitionsDefinition:

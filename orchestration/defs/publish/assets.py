@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import dagster as dg
 import duckdb
 
-from orchestration.defs.dbt.assets import build_plan
+from clientele import policy
+from orchestration import releases
+from orchestration.building.dbt_runner import Manifest
 from orchestration.defs.landing.assets import OWNERS, run_window
 from orchestration.defs.resources import RefreshResource, utc_now
-from orchestration.lib import operations, policy, releases
-from orchestration.lib.dbt_runner import Manifest
+from orchestration.refreshes import operations
 
 CANDIDATE = dg.AssetKey(["serving", "release_candidate"])
 RECORDS = ("fct_refreshes", "fct_data_quality")
@@ -66,7 +67,7 @@ def release(on: date) -> dg.AssetsDefinition:
     def publish(context: dg.AssetExecutionContext, refresh: RefreshResource) -> dg.MaterializeResult[None]:
         # The records of the refresh are completed in the candidate before anybody sees it.
         settings = refresh.settings
-        state = build_plan(refresh, *run_window(context)).target
+        state = refresh.plan(*run_window(context)).target
         candidate = releases.candidate_file(settings, context.run_id)
         release_id = releases.next_id(settings, state)
         row = operations.load(settings, context.run_id)

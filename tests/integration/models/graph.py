@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from orchestration.lib.contracts import load_contracts
+from clientele.contracts import load_contracts
 
 LAYERS = ("staging", "intermediate", "alerts", "marts")
 """From left to right; no model reads to the right of its own."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib import dbt_runner
-from orchestration.settings import Settings
+from clientele.settings import Settings
+from orchestration.building import dbt_runner
 from tests.integration.models import graph
 from tests.integration.models.graph import Graph, Rule
 

@@ -1,0 +1,1 @@
+"""What dbt builds: the plan, the call, and the warehouse it fills."""

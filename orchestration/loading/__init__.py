@@ -1,0 +1,1 @@
+"""Deliveries into the lake: found, read, judged, written and committed."""

@@ -1,0 +1,1 @@
+"""Which rows the lake accepts, and why not the others."""

@@ -1,0 +1,1 @@
+"""Locks, and programs that end with the one that started them."""

@@ -1,0 +1,1 @@
+"""What a refresh is due for, what it did, what went wrong, and what it leaves lying about."""

@@ -1,0 +1,1 @@
+"""Days, chance and words."""

@@ -1,0 +1,95 @@
+"""Parquet files that are damaged, or have other columns than the contract."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from tests.bad_deliveries.case import TRANSACTIONS, Case, Kind, missing
+from tests.bad_deliveries.cases.parquet import column, file, written
+
+_K = Kind("parquet")
+_GOOD = file(TRANSACTIONS)
+_EMPTY = pa.table({name: pa.array([], pa.string()) for name in TRANSACTIONS.names})
+
+
+def _refused(case: str, wrong: str, content: bytes, reason: str, column: str | None = None) -> Case:
+    return _K.refused(case, wrong, content, reason, column, file="transactions.parquet")
+
+
+CASES = [
+    _K.loaded(
+        "extra-list",
+        "a list in a column that the contract does not know",
+        file(TRANSACTIONS, {"note": [["a"], ["b"], []]}),
+        file="transactions.parquet",
+    ),
+    _K.loaded(
+        "row-groups",
+        "a row group for every row",
+        file(TRANSACTIONS, row_group_size=1),
+        file="transactions.parquet",
+    ),
+    _K.loaded(
+        "capitals",
+        "names in capitals",
+        written(pa.table({name.upper(): column(TRANSACTIONS, name) for name in TRANSACTIONS.names})),
+        file="transactions.parquet",
+    ),
+    _K.loaded("no-rows", "no rows", written(_EMPTY), [], file="transactions.parquet"),
+    _K.file(
+        "capitals-nan",
+        "names in capitals and a number that is none: the reason has the name of the contract",
+        written(
+            pa.table(
+                {name.upper(): column(TRANSACTIONS, name) for name in TRANSACTIONS.names}
+                | {"AMOUNT": [12.3, float("nan"), 1000000.0]}
+            )
+        ),
+        [TRANSACTIONS.rows[0], TRANSACTIONS.rows[2]],
+        [(3, "amount", "amount: a number of type double that has no exact text")],
+        file="transactions.parquet",
+    ),
+    _refused(
+        "missing",
+        "a required column is missing",
+        written(_EMPTY.drop_columns(["amount"])),
+        missing("amount", TRANSACTIONS.header.replace("amount,", "")),
+        "amount",
+    ),
+    _refused(
+        "nested",
+        "all columns in a structure",
+        written(pa.table({"row": [{"transaction_id": "T1"}]})),
+        "has no header: line 1 names none of …",
+    ),
+    _refused(
+        "c3",
+        "a column that looks like secrets (C3)",
+        written(_EMPTY.append_column("login_pwd", pa.array([], pa.string()))),
+        "column login_pwd looks like data that may not be delivered (C3); remove it",
+        "login_pwd",
+    ),
+    _refused(
+        "twice",
+        "a column twice, once in capitals",
+        written(_EMPTY.append_column("AMOUNT", pa.array([], pa.string()))),
+        "column amount is in the header twice",
+        "amount",
+    ),
+    _refused(
+        "cut", "a file cut short", _GOOD[:-20], "cannot be read: Parquet magic bytes not found in footer…"
+    ),
+    _refused(
+        "not-parquet",
+        "a CSV file named .parquet",
+        TRANSACTIONS.text(),
+        "cannot be read: Parquet magic bytes not found in footer…",
+    ),
+    _refused("nothing", "a file of 0 bytes", b"", "cannot be read: Parquet file size is 0 bytes"),
+    _refused(
+        "damaged",
+        "bytes changed in the middle",
+        _GOOD[:8] + b"\xff" * 32 + _GOOD[40:],
+        "cannot be read to its end: …",
+    ),
+]
