@@ -104,3 +104,14 @@
 {% macro convert(amount, rate) -%}
     cast(cast({{ amount }} as decimal(20, 2)) * {{ rate }} as decimal(18, 2))
 {%- endmacro %}
+
+{# The values of a group as one text, in their own order. #}
+{% macro sorted_list(text) -%}
+    {{ return(adapter.dispatch("sorted_list")(text)) }}
+{%- endmacro %}
+{% macro default__sorted_list(text) -%}
+    array_to_string(list_sort(list({{ text }})), '|')
+{%- endmacro %}
+{% macro spark__sorted_list(text) -%}
+    array_join(array_sort(collect_list({{ text }})), '|')
+{%- endmacro %}

@@ -40,13 +40,10 @@ ALLOWED_IN = {
     "int_rfm__cuts": {"3", "4"},  # the four cuts
     "int_rfm__scores": {"3", "4"},  # the four cuts
     "int_lifecycle__conditions": {"12", "13"},  # the best month of a year; one more month to look back on
-    "alert_branch_satisfaction_decline": {
-        "3",
-        "6",
-        "10000",
-    },  # months of one and two quarters; per cent squared
+    "alert_branch_satisfaction_decline": {"10000"},  # per cent squared
+    "int_alerts__branch_quarters": {"3", "6"},  # months of one and two quarters
     "fct_customer_rfm": {"000"},  # the cell of customers who are not scored
-    "fct_alert_rules": {"8"},  # characters of a version
+    "int_alerts__rule_versions": {"8"},  # characters of a version
     "fct_complaints": {"3600", "3600.0"},  # seconds of an hour
     "fct_satisfaction_monthly": {"4.0"},  # Wilson's formula
 }
