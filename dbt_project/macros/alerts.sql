@@ -1,25 +1,45 @@
 {#
-    The versions of a rule in force on some day of this run on or after the go-live of alerting,
-    with the days on which each is evaluated.
+    The versions of a rule that this run evaluates, one row each with the days on which it does and its
+    parameters as typed columns. A parameter that depends on something (its argument) is read from
+    int_alerts__parameters.
+    types: {parameter: SQL type}
 #}
-{% macro rule_in_window(rule_id) -%}
+{% macro rule(rule_id, types) -%}
     select
-        rules.*,
-        greatest(rules.effective_from, alerts_from.date, {{ window_start() }}) as first_date,
-        least(coalesce(rules.effective_to, {{ as_of_date() }}), {{ as_of_date() }}) as last_date
-    from {{ ref("alert_rules") }} as rules
-    cross join (
-        select cast(value as date) as date
-        from {{ ref("policy_parameters") }} as policy
-        where
-            policy.topic = 'alerts'
-            and policy.parameter = 'alerts_from'
-            and {{ is_in_force("policy", as_of_date()) }}
-    ) as alerts_from
-    where
-        rules.rule_id = '{{ rule_id }}'
-        and greatest(rules.effective_from, alerts_from.date, {{ window_start() }})
-        <= least(coalesce(rules.effective_to, {{ as_of_date() }}), {{ as_of_date() }})
+        versions.effective_from,
+        versions.first_date,
+        versions.last_date,
+        {%- for parameter, type in types.items() %}
+        cast(max(case when parameters.parameter = '{{ parameter }}' then parameters.value end) as {{ type }})
+            as {{ parameter }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ ref("int_alerts__rule_versions") }} as versions
+    left join {{ ref("int_alerts__parameters") }} as parameters
+        on
+            versions.rule_id = parameters.rule_id
+            and versions.effective_from = parameters.rule_effective_from
+            and parameters.argument is null
+    where versions.rule_id = '{{ rule_id }}' and versions.first_date <= versions.last_date
+    group by versions.effective_from, versions.first_date, versions.last_date
+{%- endmacro %}
+
+{#
+    A hash of the SQL that evaluates a rule, whatever its spaces: its model and the models about alerts that it reads.
+    dbt's unit tests have no graph, so no hash.
+#}
+{% macro rule_sql_hash(rule_id) -%}
+    {%- set nodes = graph.get("nodes", {}) -%}
+    case {{ rule_id }}
+        {%- for node in nodes.values() if node.resource_type == "model" and node.fqn[1] == "alerts" %}
+            {%- set read = [node] %}
+            {%- for name in node.depends_on.nodes | sort if name in nodes and "alerts" in nodes[name].fqn %}
+                {%- do read.append(nodes[name]) %}
+            {%- endfor %}
+            when '{{ node.name.removeprefix("alert_") }}'
+                then '{{ local_md5((read | map(attribute="raw_code") | join(" ")).split() | join(" ")) }}'
+        {%- endfor %}
+        when null then null
+    end
 {%- endmacro %}
 
 {# A JSON object from {key: SQL expression}; text is quoted, null stays null. #}
@@ -34,16 +54,4 @@
     {%- if not loop.last %} || ', '{% endif %}
     {%- endfor %}
     || '}'
-{%- endmacro %}
-
-{# Whether the bank, on the day of a row, did not know the customer to have left; who comes back is one again. #}
-{% macro is_still_customer(rows) -%}
-    not exists (
-        select 1 from {{ ref("int_customers__versions") }} as versions
-        where
-            versions.customer_id = {{ rows }}.customer_id
-            and versions.closed_date <= {{ rows }}.evaluated_date
-            and versions.valid_from <= {{ rows }}.evaluated_date
-            and (versions.valid_to > {{ rows }}.evaluated_date or versions.valid_to is null)
-    )
 {%- endmacro %}

@@ -58,3 +58,14 @@
             and {{ alias }}.parameter = '{{ parameter }}'
             and {{ is_in_force(alias, date) }}
 {%- endmacro %}
+
+{# Whether "observed comparison limit" holds, the comparison being a value of the row. #}
+{% macro holds(observed, comparison, limit) -%}
+    case {{ comparison }}
+        when '<' then {{ observed }} < {{ limit }}
+        when '<=' then {{ observed }} <= {{ limit }}
+        when '=' then {{ observed }} = {{ limit }}
+        when '>=' then {{ observed }} >= {{ limit }}
+        when '>' then {{ observed }} > {{ limit }}
+    end
+{%- endmacro %}

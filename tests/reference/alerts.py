@@ -38,7 +38,7 @@ def frequency_drop(home: Path, until: date) -> set[Episode]:
             position += 1
         if not _is_live(on):
             continue
-        rule = _rule("frequency_drop", on)
+        rule = _numbers("frequency_drop", on)
         window, windows = int(rule["window_days"]), int(rule["baseline_windows"])
         whole = timedelta(days=window * (1 + windows) - 1)
         for customer, row in as_known(customers, "customer_id", on).items():
@@ -46,18 +46,17 @@ def frequency_drop(home: Path, until: date) -> set[Episode]:
                 continue
             active = [day for day, count in counts[customer].items() if count > 0 and day >= on - whole]
             observed = sum(day > on - window * DAY for day in active)
-            if _has_dropped(observed, len(active) - observed, rule, on):
+            if _has_dropped(observed, len(active) - observed, rule):
                 firings[customer].append(on)
-    return _all_episodes(firings, _rule("frequency_drop", until))
+    return _all_episodes(firings, _numbers("frequency_drop", until))
 
 
-def _has_dropped(observed: int, baseline_total: int, rule: dict[str, str], on: date) -> bool:
-    [rare] = {float(row["maximum_probability"]) for row in policy("poisson_floors", on)}
-    baseline = Decimal(baseline_total) / int(rule["baseline_windows"])
+def _has_dropped(observed: int, baseline_total: int, rule: dict[str, Decimal]) -> bool:
+    baseline = Decimal(baseline_total) / rule["baseline_windows"]
     return (
-        baseline >= Decimal(rule["baseline_minimum"])
-        and observed <= Decimal(rule["threshold"]) * baseline
-        and poisson_at_most(observed, float(baseline)) <= rare
+        baseline >= rule["minimum_baseline"]
+        and observed <= rule["maximum_share"] * baseline
+        and poisson_at_most(observed, float(baseline)) <= rule["maximum_probability"]
     )
 
 
@@ -73,7 +72,7 @@ def satisfaction_decline(home: Path, until: date) -> set[Episode]:
             sequences = _sequences(responses.get(customer, []), on)
             if row["closed_on"] is None and any(_has_fallen(answers, on) for answers in sequences):
                 firings[customer].append(on)
-    return _all_episodes(firings, _rule("satisfaction_decline", until))
+    return _all_episodes(firings, _numbers("satisfaction_decline", until))
 
 
 def _sequences(rows: list[Row], on: date) -> Iterator[list[Row]]:
@@ -89,18 +88,18 @@ def _sequences(rows: list[Row], on: date) -> Iterator[list[Row]]:
 
 
 def _has_fallen(answers: list[Row], on: date) -> bool:
-    rule, scale = _rule("satisfaction_decline", on), parameters("satisfaction", on)
-    if len(answers) < 2 or on - answers[-1]["delivered_on"] >= int(rule["window_days"]) * DAY:
+    rule, scale = _numbers("satisfaction_decline", on), parameters("satisfaction", on)
+    if len(answers) < 2 or on - answers[-1]["delivered_on"] >= int(rule["counts_for_days"]) * DAY:
         return False
     before, latest = answers[-2]["score"], answers[-1]["score"]
     if answers[-1]["metric"] == "csat":
-        return bool(latest - before <= Decimal(rule["threshold"]))
+        return bool(latest - before <= rule["csat_change_points"])
     was_promoter = before >= int(scale["nps_promoter_score"])
     is_detractor = latest <= int(scale["nps_detractor_score"])
     return bool(answers[-1]["metric"] == "nps" and was_promoter and is_detractor)
 
 
-def _all_episodes(firings: dict[str, list[date]], rule: dict[str, str]) -> set[Episode]:
+def _all_episodes(firings: dict[str, list[date]], rule: dict[str, Decimal]) -> set[Episode]:
     """Firing days that lie no further apart than the cooldown are one episode."""
     found: set[Episode] = set()
     for subject, days in firings.items():
@@ -122,6 +121,10 @@ def _is_live(on: date) -> bool:
     return str(on) >= parameters("alerts", on)["alerts_from"]
 
 
-def _rule(rule_id: str, on: date) -> dict[str, str]:
-    [rule] = [row for row in policy("alert_rules", on) if row["rule_id"] == rule_id]
-    return rule
+def _numbers(rule_id: str, on: date) -> dict[str, Decimal]:
+    """Parameters of a rule that depend on nothing else."""
+    return {
+        row["parameter"]: Decimal(row["value"])
+        for row in policy("alert_rule_parameters", on)
+        if row["rule_id"] == rule_id and not row["argument"]
+    }

@@ -74,23 +74,29 @@ def test_the_declared_parameters_have_the_types_to_which_the_models_cast_them() 
     assert cast == {key: seed.units[seed.parameters[key]] for key in cast}
 
 
-def test_the_poisson_floors_follow_from_the_formula() -> None:
-    rule = next(row for row in rows("alert_rules") if row["rule_id"] == "frequency_drop")
-    windows = int(rule["baseline_windows"])
+def test_what_is_improbable_follows_from_the_formula() -> None:
+    has = {
+        row["parameter"]: float(row["value"])
+        for row in rows("alert_rule_parameters")
+        if row["rule_id"] == "frequency_drop" and not row["argument"]
+    }
+    floors = {
+        int(row["argument"]): int(row["value"])
+        for row in rows("alert_rule_parameters")
+        if row["parameter"] == "improbable_from_total"
+    }
 
     def probability_of_at_most(observed: int, baseline_days: int) -> float:
-        mean = baseline_days / windows
+        mean = baseline_days / has["baseline_windows"]
         return math.exp(-mean) * sum(mean**count / math.factorial(count) for count in range(observed + 1))
 
-    floors = rows("poisson_floors")
-    # A window cannot hold more days than it has, so no larger count can be half of a mean.
-    most = int(float(rule["threshold"]) * int(rule["window_days"]))
-    assert [int(row["observed_days"]) for row in floors] == list(range(most + 1))
-    for row in floors:
-        observed, floor = int(row["observed_days"]), int(row["minimum_baseline_days"])
-        limit = float(row["maximum_probability"])
-        assert probability_of_at_most(observed, floor) <= limit, row
-        assert probability_of_at_most(observed, floor - 1) > limit, row
+    # A window cannot hold more days than it has, so no larger count can be that share of a mean.
+    most = int(has["maximum_share"] * has["window_days"])
+    assert list(floors) == list(range(most + 1))
+    assert list(floors.values()) == sorted(floors.values())
+    for observed, floor in floors.items():
+        assert probability_of_at_most(observed, floor) <= has["maximum_probability"], observed
+        assert probability_of_at_most(observed, floor - 1) > has["maximum_probability"], observed
 
 
 def contract_values(entity: str, column: str) -> set[str]:
@@ -163,15 +169,3 @@ def test_every_classification_rule_is_in_a_unit_test() -> None:
         for row in given(test, "int_classes__rules")
     }
     assert {tuple(row[column] for column in columns) for row in rows("classification_rules")} <= shown
-
-
-@pytest.mark.parametrize("rule_id", sorted({row["rule_id"] for row in rows("alert_rules")}))
-def test_every_alert_rule_is_seen_firing_quiet_and_undecided(rule_id: str) -> None:
-    of_rule = [
-        test
-        for test in unit_tests()
-        if test["model"] == f"alert_{rule_id}"
-        and any(row["rule_id"] == rule_id for row in given(test, "alert_rules"))
-    ]
-    statuses = {row["status"] for test in of_rule for row in fixture(test["expect"]["rows"])}
-    assert {"firing", "clear", "insufficient_data"} <= statuses

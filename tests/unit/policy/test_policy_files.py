@@ -98,10 +98,10 @@ BROKEN = {
         "line 4, column limit_value: '1E-4' is not a number (decimal(18,6)); write 0.0001",
     ),
     "more decimals than are kept": broken(
-        "poisson_floors.csv",
-        "0,24,0.02,",
-        "0,24,0.02001,",
-        "line 2, column maximum_probability: '0.02001' has more than 4 decimals (decimal(6,4))",
+        "alert_rule_parameters.csv",
+        "maximum_probability,,0.02,",
+        "maximum_probability,,0.02001,",
+        "line 6, column value: '0.02001' has more than 4 decimals (decimal(18,4))",
     ),
     "a number too large": broken(
         "product_families.csv",
@@ -311,10 +311,12 @@ BROKEN = {
         "line 8, column effective_to: '1989-12-31' lies before effective_from, 1990-01-01",
     ),
     "a row twice": broken(
-        "poisson_floors.csv",
-        "\n10,113",
-        "\n9,106,0.02,Risk Management,Again.,1990-01-01,\n10,113",
-        "line 12, column effective_from: '1990-01-01' for 9 is in line 11 as well; keep one",
+        "alert_rule_parameters.csv",
+        "\nfrequency_drop,improbable_from_total,10,",
+        "\nfrequency_drop,improbable_from_total,9,106,days,Risk Management,Again.,1990-01-01,"
+        "\nfrequency_drop,improbable_from_total,10,",
+        "line 17, column effective_from: '1990-01-01' for frequency_drop improbable_from_total 9 "
+        "is in line 16 as well; keep one",
     ),
     "a day twice": broken(
         "holidays.csv",
@@ -570,21 +572,21 @@ def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:
     with pytest.raises(policy.PolicyError) as error:
         policy.check(folder)
     assert [problem.partition(":")[0].removeprefix(f"{folder}/") for problem in error.value.problems] == [
+        "alerts/alert_rule_parameters.csv line 17, column effective_from",
         "deliveries/delivery_limits.csv line 9, column limit_value",
         "deliveries/delivery_limits.csv line 9, column owner",
-        "alerts/poisson_floors.csv line 12, column effective_from",
     ]
     assert str(error.value) == "\n".join(error.value.problems)
 
 
 def test_a_file_that_nobody_declared_is_an_error(folder: Path) -> None:
     (folder / "labels (1).csv").write_text("a,b\n", encoding="utf-8")
-    at(folder, "poisson_floors.csv").unlink()
+    at(folder, "alert_rule_parameters.csv").unlink()
     with pytest.raises(policy.PolicyError) as error:
         policy.check(folder)
     assert error.value.problems == (
+        f"{folder}/alert_rule_parameters.csv: is missing, but declared in the YAML beside it",
         f"{folder}/labels (1).csv: the YAML beside it declares no seed labels (1); declare it",
-        f"{folder}/poisson_floors.csv: is missing, but declared in the YAML beside it",
     )
 
 
@@ -627,8 +629,8 @@ def test_a_message_names_the_file_as_it_lies_in_the_checkout(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("clientele.policy.problems.ROOT", folder.parent)
-    at(folder, "poisson_floors.csv").unlink()
-    with pytest.raises(policy.PolicyError, match=r"^policy/poisson_floors\.csv: is missing"):
+    at(folder, "alert_rule_parameters.csv").unlink()
+    with pytest.raises(policy.PolicyError, match=r"^policy/alert_rule_parameters\.csv: is missing"):
         policy.check(folder)
 
 
@@ -679,7 +681,7 @@ def test_the_command_says_what_holds_and_what_does_not(
     files = list(policy.csv_files().values())
     lines = sum(len(file.read_text(encoding="utf-8").splitlines()) - 1 for file in files)
     assert capsys.readouterr().out == f"policy holds: {len(files)} files, {lines} rows\n"
-    at(folder, "poisson_floors.csv").unlink()
+    at(folder, "alert_rule_parameters.csv").unlink()
     monkeypatch.setattr(policy, "check", partial(policy.check, folder))
     assert check.main() == 1
     assert capsys.readouterr().err.startswith("error: policy has 1 problem\n/")

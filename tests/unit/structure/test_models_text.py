@@ -45,13 +45,10 @@ ALLOWED_IN = {
     "int_rfm__cuts": {"3", "4"},  # the four cuts
     "int_rfm__scores": {"3", "4"},  # the four cuts
     "int_lifecycle__conditions": {"12", "13"},  # the best month of a year; one more month to look back on
-    "alert_branch_satisfaction_decline": {
-        "3",
-        "6",
-        "10000",
-    },  # months of one and two quarters; per cent squared
+    "alert_branch_satisfaction_decline": {"10000"},  # per cent squared
+    "int_alerts__branch_quarters": {"3", "6"},  # months of one and two quarters
     "int_rfm__customers": {"000"},  # the cell of customers who are not scored
-    "fct_alert_rules": {"8"},  # characters of a version
+    "int_alerts__rule_versions": {"8"},  # characters of a version
     "int_satisfaction__complaints": {"3600", "3600.0"},  # seconds of an hour
     "int_satisfaction__scores": {"4.0"},  # Wilson's formula
     "int_classes__rules": {"8"},  # characters of a version

@@ -18,14 +18,7 @@ holding as (
             measures.snapshot_date = rules.snapshot_date
             and measures.customer_type = rules.customer_type
             and measures.measure = rules.measure
-    where
-        case rules.comparison
-            when '>=' then measures.measured_value >= rules.limit_value
-            when '>' then measures.measured_value > rules.limit_value
-            when '<=' then measures.measured_value <= rules.limit_value
-            when '<' then measures.measured_value < rules.limit_value
-            when '=' then measures.measured_value = rules.limit_value
-        end
+    where {{ holds("measures.measured_value", "rules.comparison", "rules.limit_value") }}
 ),
 
 decided as (

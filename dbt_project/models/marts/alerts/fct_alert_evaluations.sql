@@ -8,9 +8,10 @@ select
     status,
     observed,
     baseline,
-    threshold,
+    comparison,
+    limit_value,
     window_start_date,
     window_end_date,
     evidence_json
-from {{ ref("int_alerts__evaluations") }}
+from {{ ref("int_alerts__verdicts") }}
 where evaluated_date = {{ as_of_date() }}

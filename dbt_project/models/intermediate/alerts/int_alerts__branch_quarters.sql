@@ -1,0 +1,106 @@
+{{ config(materialized="view") }}
+
+-- NPS of each branch in the last two full quarters, as known on each day on which it is compared. A score holds from
+-- the first day of a quarter, or from the day on which late answers became known, until the next such day.
+with rules as (
+    {{ rule("branch_satisfaction_decline", {"counts_for_days": "integer"}) }}
+),
+
+answers as (
+    select * from {{ ref("int_satisfaction__responses") }}
+    where
+        metric = 'nps'
+        and survey_kind = 'periodic'
+        and answer_known_on is not null
+        and branch_id is not null
+),
+
+days as (
+    select
+        rules.*,
+        {{ each_day("first_date", "last_date") }} as day
+    from rules
+),
+
+quarters as (
+    select distinct
+        effective_from,
+        first_date,
+        cast(date_trunc('quarter', day) as date) as ended_before,
+        {{ add_months("cast(date_trunc('quarter', day) as date)", -3) }} as current_from,
+        {{ add_months("cast(date_trunc('quarter', day) as date)", -6) }} as previous_from,
+        {{ add_days("cast(date_trunc('quarter', day) as date)", "counts_for_days - 1") }} as counts_to
+    from days
+),
+
+turns as (
+    select
+        *,
+        greatest(ended_before, first_date) as starts_date
+    from quarters
+
+    union distinct
+
+    select
+        quarters.*,
+        answers.answer_known_on as starts_date
+    from quarters
+    inner join answers
+        on
+            quarters.previous_from <= answers.answered_date
+            and quarters.ended_before > answers.answered_date
+            and greatest(quarters.ended_before, quarters.first_date) < answers.answer_known_on
+            and quarters.counts_to >= answers.answer_known_on
+),
+
+intervals as (
+    select
+        *,
+        least(
+            counts_to,
+            {{ add_days("lead(starts_date) over (partition by effective_from, ended_before order by starts_date)", -1) }}
+        ) as ends_date
+    from turns
+    where starts_date <= counts_to
+),
+
+known as (
+    select
+        intervals.*,
+        answers.branch_id,
+        answers.is_first_promoter,
+        answers.is_first_detractor,
+        answers.answered_date >= intervals.current_from as is_current,
+        row_number() over (
+            partition by
+                intervals.effective_from,
+                intervals.ended_before,
+                intervals.starts_date,
+                answers.branch_id,
+                answers.customer_id,
+                answers.wave_id,
+                answers.answered_date >= intervals.current_from
+            order by answers.answer_known_on desc, answers.answered_local_at desc, answers.response_id desc
+        ) as recency
+    from intervals
+    inner join answers
+        on
+            intervals.starts_date >= answers.answer_known_on
+            and intervals.previous_from <= answers.answered_date
+            and intervals.ended_before > answers.answered_date
+)
+
+select
+    effective_from,
+    branch_id,
+    starts_date,
+    ends_date,
+    is_current,
+    current_from,
+    ended_before,
+    count(*) as answers,
+    sum(case when is_first_promoter then 1 else 0 end) as promoters,
+    sum(case when is_first_detractor then 1 else 0 end) as detractors
+from known
+where recency = 1
+group by effective_from, branch_id, starts_date, ends_date, is_current, current_from, ended_before

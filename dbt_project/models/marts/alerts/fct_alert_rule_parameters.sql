@@ -1,0 +1,10 @@
+select
+    rule_id,
+    rule_effective_from as effective_from,
+    parameter,
+    argument,
+    value as parameter_value,
+    unit,
+    owner,
+    rationale
+from {{ ref("int_alerts__parameters") }}
