@@ -10,15 +10,15 @@
         versions.first_date,
         versions.last_date,
         {%- for parameter, type in types.items() %}
-        cast(max(case when parameters.parameter = '{{ parameter }}' then parameters.value end) as {{ type }})
+        cast(max(case when numbers.parameter = '{{ parameter }}' then numbers.value end) as {{ type }})
             as {{ parameter }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref("int_alerts__rule_versions") }} as versions
-    left join {{ ref("int_alerts__parameters") }} as parameters
+    left join {{ ref("int_alerts__parameters") }} as numbers
         on
-            versions.rule_id = parameters.rule_id
-            and versions.effective_from = parameters.rule_effective_from
-            and parameters.argument is null
+            versions.rule_id = numbers.rule_id
+            and versions.effective_from = numbers.rule_effective_from
+            and numbers.argument is null
     where versions.rule_id = '{{ rule_id }}' and versions.first_date <= versions.last_date
     group by versions.effective_from, versions.first_date, versions.last_date
 {%- endmacro %}

@@ -14,10 +14,9 @@ with rules as (
 quarters as (
     select
         *,
-        100 * {{ ratio("promoters - detractors", "answers") }} as nps,
-        10000
-        * ({{ ratio("promoters + detractors", "answers") }} - power({{ ratio("promoters - detractors", "answers") }}, 2))
-        / answers as squared_error
+        {{ nps("promoters", "passives", "detractors") }} as nps,
+        {{ nps_answers("promoters", "passives", "detractors") }} as answers,
+        {{ nps_standard_error("promoters", "passives", "detractors") }} as standard_error
     from {{ ref("int_alerts__branch_quarters") }}
 ),
 
@@ -30,7 +29,7 @@ compared as (
         earlier.answers as previous_answers,
         earlier.promoters as previous_promoters,
         earlier.detractors as previous_detractors,
-        sqrt(later.squared_error + earlier.squared_error) as change_error,
+        sqrt(power(later.standard_error, 2) + power(earlier.standard_error, 2)) as change_error,
         coalesce(least(later.answers, earlier.answers) >= rules.minimum_answers, false)
         and earlier.answers is not null as is_comparable
     from quarters as later

@@ -48,7 +48,7 @@ compared as (
         case
             when sequences.metric = 'csat' then sequences.first_score - sequences.previous_score
             else sequences.nps_group - sequences.previous_nps_group
-        end as change,
+        end as score_change,
         case when sequences.metric = 'csat' then rules.csat_change_points else rules.nps_change_groups end
             as limit_value
     from sequences
@@ -65,7 +65,7 @@ select
     answer_known_on as starts_date,
     ends_date,
     cast(null as varchar) as untold_status,
-    cast(change as double) as observed,
+    cast(score_change as double) as observed,
     cast(previous_score as double) as baseline,
     cast(limit_value as double) as limit_value,
     -- Two sequences may fire on one day: the larger fall is the evidence.

@@ -45,7 +45,6 @@ ALLOWED_IN = {
     "int_rfm__cuts": {"3", "4"},  # the four cuts
     "int_rfm__scores": {"3", "4"},  # the four cuts
     "int_lifecycle__conditions": {"12", "13"},  # the best month of a year; one more month to look back on
-    "alert_branch_satisfaction_decline": {"10000"},  # per cent squared
     "int_alerts__branch_quarters": {"3", "6"},  # months of one and two quarters
     "int_rfm__customers": {"000"},  # the cell of customers who are not scored
     "int_alerts__rule_versions": {"8"},  # characters of a version

@@ -18,7 +18,7 @@ answers as (
 days as (
     select
         rules.*,
-        {{ each_day("first_date", "last_date") }} as day
+        {{ each_day("first_date", "last_date") }} as quarter_day
     from rules
 ),
 
@@ -26,10 +26,10 @@ quarters as (
     select distinct
         effective_from,
         first_date,
-        cast(date_trunc('quarter', day) as date) as ended_before,
-        {{ add_months("cast(date_trunc('quarter', day) as date)", -3) }} as current_from,
-        {{ add_months("cast(date_trunc('quarter', day) as date)", -6) }} as previous_from,
-        {{ add_days("cast(date_trunc('quarter', day) as date)", "counts_for_days - 1") }} as counts_to
+        cast(date_trunc('quarter', quarter_day) as date) as ended_before,
+        {{ add_months("cast(date_trunc('quarter', quarter_day) as date)", -3) }} as current_from,
+        {{ add_months("cast(date_trunc('quarter', quarter_day) as date)", -6) }} as previous_from,
+        {{ add_days("cast(date_trunc('quarter', quarter_day) as date)", "counts_for_days - 1") }} as counts_to
     from days
 ),
 
@@ -58,10 +58,11 @@ intervals as (
         *,
         least(
             counts_to,
-            {{ add_days("lead(starts_date) over (partition by effective_from, ended_before order by starts_date)", -1) }}
+            {{ add_days("lead(starts_date) over quarter_turns", -1) }}
         ) as ends_date
     from turns
     where starts_date <= counts_to
+    window quarter_turns as (partition by effective_from, ended_before order by starts_date)
 ),
 
 known as (
@@ -98,8 +99,8 @@ select
     is_current,
     current_from,
     ended_before,
-    count(*) as answers,
     sum(case when is_first_promoter then 1 else 0 end) as promoters,
+    sum(case when is_first_promoter or is_first_detractor then 0 else 1 end) as passives,
     sum(case when is_first_detractor then 1 else 0 end) as detractors
 from known
 where recency = 1

@@ -27,23 +27,23 @@ periods as (
             and {{ is_in_force("rules", "changes.changed_date") }}
 ),
 
-parameters as (
+numbers as (
     select
         periods.rule_id,
         periods.changed_date,
-        max(case when parameters.parameter = 'pending_days' then parameters.value end) as pending_days,
-        max(case when parameters.parameter = 'cooldown_days' then parameters.value end) as cooldown_days,
+        max(case when numbers.parameter = 'pending_days' then numbers.value end) as pending_days,
+        max(case when numbers.parameter = 'cooldown_days' then numbers.value end) as cooldown_days,
         {{
             joined_text(
-                "concat_ws('=', parameters.parameter, parameters.argument, parameters.value)",
-                "parameters.parameter, parameters.argument",
+                "concat_ws('=', numbers.parameter, numbers.argument, numbers.value)",
+                "numbers.parameter, numbers.argument",
             )
-        }} as text
+        }} as parameters_text
     from periods
-    inner join {{ ref("alert_rule_parameters") }} as parameters
+    inner join {{ ref("alert_rule_parameters") }} as numbers
         on
-            periods.rule_id = parameters.rule_id
-            and {{ is_in_force("parameters", "periods.changed_date") }}
+            periods.rule_id = numbers.rule_id
+            and {{ is_in_force("numbers", "periods.changed_date") }}
     group by periods.rule_id, periods.changed_date
 ),
 
@@ -61,15 +61,15 @@ versions as (
         periods.*,
         periods.changed_date as version_from,
         least(periods.unchanged_to, periods.effective_to) as version_to,
-        cast(parameters.pending_days as integer) as pending_days,
-        cast(parameters.cooldown_days as integer) as cooldown_days,
-        parameters.text as parameters_text,
+        cast(numbers.pending_days as integer) as pending_days,
+        cast(numbers.cooldown_days as integer) as cooldown_days,
+        numbers.parameters_text,
         {{ rule_sql_hash("periods.rule_id") }} as sql_hash
     from periods
-    inner join parameters
+    inner join numbers
         on
-            periods.rule_id = parameters.rule_id
-            and periods.changed_date = parameters.changed_date
+            periods.rule_id = numbers.rule_id
+            and periods.changed_date = numbers.changed_date
 )
 
 select

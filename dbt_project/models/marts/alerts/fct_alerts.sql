@@ -22,8 +22,10 @@ described as (
     select
         episodes.*,
         customers.customer_type,
-        case when episodes.customer_id is null then episodes.subject_id else coalesce(customers.branch_id, 'unknown') end
-            as branch_id,
+        case
+            when episodes.customer_id is null then episodes.subject_id
+            else coalesce(customers.branch_id, 'unknown')
+        end as branch_id,
         case when episodes.customer_id is not null then coalesce(tiers.tier, 'insufficient_data') end as tier
     from episodes
     left join {{ ref("int_customers__versions") }} as customers
