@@ -11,10 +11,6 @@
     (({{ numerator }}) div ({{ denominator }}))
 {%- endmacro %}
 
-{% macro ratio(numerator, denominator) -%}
-    (cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0))
-{%- endmacro %}
-
 {#
     A sum of money divided by a whole number, rounded half away from zero to the cent, in whole
     numbers throughout: division in floating point would round ties either way.
