@@ -218,7 +218,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         documents = asset_documents.expand(runtime.ASSETS, PLACEHOLDERS, LAST_DAY)
         roles = yaml.safe_load((runtime.HERE / "roles.yml").read_text(encoding="utf-8"))["roles"]
-        access.audience(folder.read(runtime.ASSETS), roles)
+        assets = folder.read(runtime.ASSETS)
+        access.audience(assets, roles)
+        print(f"People are sent to {assets.start}.")
     except folder.AssetError as error:
         print(error)
         return 1

@@ -92,7 +92,8 @@ def open_dashboard(browser: Browser, superset: Superset, slug: str) -> Opened:
     """Open a dashboard in a browser of its own."""
     context = browser.new_context(viewport={"width": WIDTH, "height": 900}, locale="en-GB")
     opened = Opened(slug, context.new_page())
-    opened.page.on("request", opened.requested.append)
+    # Not the bound method itself: Playwright keeps something of its own on what it calls.
+    opened.page.on("request", lambda request: opened.requested.append(request))
     sign_in(opened.page, superset, login_for(slug))
     opened.page.goto(f"{superset.url}/superset/dashboard/{slug}/")
     opened.draw()

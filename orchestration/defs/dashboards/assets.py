@@ -46,13 +46,14 @@ def dashboards(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
 
     No step of a refresh (D-44): numbers are published whether or not somebody looks at them in Superset.
     """
+    shown = specs(manifest)
 
-    @dg.multi_asset(name="provision_superset", specs=specs(manifest))
+    @dg.multi_asset(name="provision_superset", specs=shown)
     def provision(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         said = call_superset(PROVISION)
         context.log.info(said)
-        for key in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata={"said": said})
+        for spec in shown:  # each dataset before the dashboards that show it
+            yield dg.MaterializeResult(asset_key=spec.key, metadata={"said": said})
 
     return provision
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from orchestration.defs.dashboards import assets, sensor
+from orchestration.lib import dbt_runner
 
 KEYS = [dg.AssetKey(["superset", "dashboard", "executive-overview"])]
 SHOWN = "f" * 64
+
+
+class Shown(dbt_runner.Manifest):
+    """A manifest with nothing but dashboards."""
+
+    def __init__(self, dashboards: list[dict[str, Any]]) -> None:
+        super().__init__(Path("nowhere"))
+        self.__dict__["dashboards"] = dashboards
 
 
 @pytest.fixture
@@ -60,6 +70,29 @@ def test_what_a_run_of_the_job_set_up_is_not_noted_again(home: Path) -> None:
 def test_where_superset_was_never_set_up_nothing_happens(home: Path) -> None:
     (home / "superset" / "provisioned.json").unlink()
     assert "make serve" in str(_look().skip_reason)
+
+
+def test_the_job_sets_up_datasets_and_then_the_dashboards_that_show_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assets, "call_superset", lambda *_: "Superset is provisioned; nothing changed.")
+    datasets = {
+        "alerts": {"table": "fct_alerts", "description": "Alerts."},
+        "desk/own": {"table": "fct_own", "description": "Own."},
+    }
+    desk = {
+        "label": "Desk 台",
+        "description": "What is to be done.",
+        "owner": {"name": "Business Intelligence"},
+        "config": {"meta": {"dashboard": "desk", "datasets": datasets}},
+    }
+    done = dg.materialize([assets.dashboards(Shown([desk]))])
+    keys = [
+        event.asset_key.to_user_string()
+        for event in done.get_asset_materialization_events()
+        if event.asset_key
+    ]
+    assert keys == ["superset/dataset/alerts", "superset/dataset/desk/own", "superset/dashboard/desk"]
 
 
 def test_a_script_that_fails_fails_the_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ ALLOWED_IN = {
     "int_alerts__branch_quarters": {"3", "6"},  # months of one and two quarters
     "int_rfm__customers": {"000"},  # the cell of customers who are not scored
     "int_alerts__rule_versions": {"8"},  # characters of a version
-    "int_satisfaction__complaints": {"3600", "3600.0"},  # seconds of an hour
+    "int_complaints__measured": {"3600", "3600.0"},  # seconds of an hour
     "int_satisfaction__scores": {"4.0"},  # Wilson's formula
     "int_classes__rules": {"8"},  # characters of a version
 }

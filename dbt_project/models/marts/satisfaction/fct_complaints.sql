@@ -17,5 +17,5 @@ select
     complaints.is_resolution_in_time,
     complaints.first_response_limit_hours,
     complaints.resolution_limit_days
-from {{ ref("int_satisfaction__complaints") }} as complaints
+from {{ ref("int_complaints__measured") }} as complaints
 {{ label_join("categories", "complaint_category", "complaints.category", "complaints.filed_date") }}

@@ -15,4 +15,4 @@ select
     satisfied,
     confidence_z,
     small_sample_answers
-from {{ ref("int_satisfaction__waves") }}
+from {{ ref("int_waves__answers") }}

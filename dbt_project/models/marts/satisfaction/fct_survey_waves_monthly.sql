@@ -19,4 +19,4 @@ select
     previous_satisfied,
     confidence_z,
     small_sample_answers
-from {{ ref("int_satisfaction__wave_months") }}
+from {{ ref("int_waves__months") }}

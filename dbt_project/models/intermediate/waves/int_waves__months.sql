@@ -1,6 +1,6 @@
 -- What was known at the end of each month: the latest wave with an answer by then, beside the wave before it.
 with answers as (
-    select * from {{ ref("int_satisfaction__waves") }}
+    select * from {{ ref("int_waves__answers") }}
 ),
 
 waves as (
