@@ -136,7 +136,7 @@ def names_are_those_of_the_folder(graph: Graph) -> Iterator[str]:
     prefixes = {
         "staging": "stg_{topic}__",
         "intermediate": "int_{topic}__",
-        "alerts": "alert_",
+        "alerts": "(alert_|int_alerts__)",
         "marts": "(dim|fct)_",
     }
     for model in graph.models.values():

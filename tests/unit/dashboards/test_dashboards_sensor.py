@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.dashboards import assets, sensor
-from orchestration.lib import dbt_runner
+from orchestration.building import dbt_runner
 
 KEYS = [dg.AssetKey(["superset", "dashboard", "executive-overview"])]
 SHOWN = "f" * 64

@@ -131,6 +131,14 @@ def test_every_column_of_a_mart_takes_its_wording_from_its_doc_block() -> None:
     assert blocks <= {column["name"] for _, column in mart_columns()}, "a doc block describes no column"
 
 
+def test_no_number_of_policy_stands_in_a_name_or_a_label() -> None:
+    text = (DBT / "models" / "columns.md").read_text(encoding="utf-8")
+    labels = re.findall(r"\{% docs \w+ %\}\n(.+)", text)
+    assert labels
+    named = [column["name"] for _, column in mart_columns()]
+    assert [name for name in (*named, *labels) if re.search(r"\d", name)] == []
+
+
 def test_a_model_is_a_page() -> None:
     lengths = {file.stem: len(file.read_text(encoding="utf-8").splitlines()) for file in MODELS}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

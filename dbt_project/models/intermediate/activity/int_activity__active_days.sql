@@ -22,33 +22,25 @@ told_late as (
     where delivered_on > activity_date
 ),
 
-told_at_once as (
+told as (
     select
-        days.customer_id,
-        days.activity_date,
-        days.delivered_on as known_from,
-        cast(null as date) as known_to
+        days.*,
+        told_late.customer_id is not null as is_told_late
     from days
     left join told_late
         on
             days.customer_id = told_late.customer_id
             and days.activity_date = told_late.activity_date
-    where told_late.customer_id is null and days.active_transactions > 0
 ),
 
 running as (
     select
-        days.customer_id,
-        days.activity_date,
-        days.delivered_on,
-        sum(days.active_transactions) over (
-            partition by days.customer_id, days.activity_date order by days.delivered_on
-        ) > 0 as is_active
-    from days
-    inner join told_late
-        on
-            days.customer_id = told_late.customer_id
-            and days.activity_date = told_late.activity_date
+        customer_id,
+        activity_date,
+        delivered_on,
+        sum(active_transactions) over (partition by customer_id, activity_date order by delivered_on) > 0 as is_active
+    from told
+    where is_told_late
 ),
 
 turns as (
@@ -69,8 +61,14 @@ known_intervals as (
     where is_active <> coalesce(was_active, false)
 )
 
-select customer_id, activity_date, known_from, known_to
-from told_at_once
+-- Nearly all days: one delivery, on the day itself.
+select
+    customer_id,
+    activity_date,
+    delivered_on as known_from,
+    cast(null as date) as known_to
+from told
+where not is_told_late and active_transactions > 0
 
 union all
 
