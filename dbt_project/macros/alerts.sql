@@ -30,7 +30,7 @@
 {% macro rule_sql_hash(rule_id) -%}
     {%- set nodes = graph.get("nodes", {}) -%}
     case {{ rule_id }}
-        {%- for node in nodes.values() if node.resource_type == "model" and node.fqn[1] == "alerts" %}
+        {%- for node in nodes.values() if node.resource_type == "model" and node.name.startswith("alert_") %}
             {%- set read = [node] %}
             {%- for name in node.depends_on.nodes | sort if name in nodes and "alerts" in nodes[name].fqn %}
                 {%- do read.append(nodes[name]) %}

@@ -10,8 +10,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from orchestration.defs.dashboards import assets, sensor
 from orchestration.building import dbt_runner
+from orchestration.defs.dashboards import assets, sensor
 
 KEYS = [dg.AssetKey(["superset", "dashboard", "executive-overview"])]
 SHOWN = "f" * 64
