@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- A branch's NPS of the last full quarter lies significantly below that of the quarter before: by more standard errors
 -- of the change than policy says.
@@ -25,11 +25,13 @@ compared as (
         later.*,
         rules.standard_errors,
         rules.minimum_answers,
-        earlier.nps as previous_nps,
+        round(later.nps, 6) as current_nps,
+        round(earlier.nps, 6) as previous_nps,
+        round(later.nps - earlier.nps, 6) as nps_change,
         earlier.answers as previous_answers,
         earlier.promoters as previous_promoters,
         earlier.detractors as previous_detractors,
-        sqrt(power(later.standard_error, 2) + power(earlier.standard_error, 2)) as change_error,
+        round(sqrt(power(later.standard_error, 2) + power(earlier.standard_error, 2)), 6) as change_error,
         coalesce(least(later.answers, earlier.answers) >= rules.minimum_answers, false)
         and earlier.answers is not null as is_comparable
     from quarters as later
@@ -48,10 +50,10 @@ select
     effective_from as rule_effective_from,
     branch_id as subject_id,
     starts_date,
-    ends_date,
+    {{ add_days("ends_before", -1) }} as ends_date,
     case when not is_comparable then 'insufficient_data' end as untold_status,
-    case when is_comparable then round(nps - previous_nps, 6) end as observed,
-    case when is_comparable then round(previous_nps, 6) end as baseline,
+    case when is_comparable then nps_change end as observed,
+    case when is_comparable then previous_nps end as baseline,
     case when is_comparable then round(0 - standard_errors * change_error, 6) end as limit_value,
     0 as preference,
     current_from as window_start_date,
@@ -59,8 +61,8 @@ select
     cast(null as integer) as window_days,
     {{
         evidence({
-            "nps": "round(nps, 6)",
-            "previous_nps": "round(previous_nps, 6)",
+            "nps": "current_nps",
+            "previous_nps": "previous_nps",
             "answers": "answers",
             "promoters": "promoters",
             "detractors": "detractors",
@@ -69,7 +71,7 @@ select
             "previous_detractors": "previous_detractors",
             "minimum_answers": "minimum_answers",
             "standard_errors": "standard_errors",
-            "change_error": "round(change_error, 6)",
+            "change_error": "change_error",
         })
     }} as evidence_json
 from compared

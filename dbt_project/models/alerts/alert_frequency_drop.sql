@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- Fewer active days than before: at most a share of the mean of the windows before, and so few that chance
 -- hardly brings them. Not compared where that mean is small; not told before all windows lie in the data.
@@ -32,9 +32,9 @@ compared as (
     select
         counts.customer_id,
         counts.starts_date,
-        counts.ends_date,
-        counts.observed_days,
-        counts.baseline_days,
+        counts.ends_before,
+        cast(counts.observed_days as integer) as observed_days,
+        cast(counts.baseline_days as integer) as baseline_days,
         rules.*,
         improbable.days as improbable_days,
         round({{ ratio("counts.baseline_days", "rules.baseline_windows") }}, 6) as baseline,
@@ -52,7 +52,7 @@ select
     effective_from as rule_effective_from,
     customer_id as subject_id,
     starts_date,
-    ends_date,
+    {{ add_days("ends_before", -1) }} as ends_date,
     case when not is_comparable then 'not_applicable' end as untold_status,
     case when is_comparable then cast(observed_days as double) end as observed,
     case when is_comparable then baseline end as baseline,
@@ -67,8 +67,8 @@ select
     window_days,
     {{
         evidence({
-            "observed_days": "cast(observed_days as integer)",
-            "baseline_days_total": "cast(baseline_days as integer)",
+            "observed_days": "observed_days",
+            "baseline_days_total": "baseline_days",
             "baseline_windows": "baseline_windows",
             "window_days": "window_days",
             "minimum_baseline": "minimum_baseline",

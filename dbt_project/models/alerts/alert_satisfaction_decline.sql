@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- An answer is much worse than the one before, in the order in which they became known: some points of CSAT, or a
 -- promoter who became a detractor (of the groups 1, 0 and -1). Kinds of survey and metrics are not compared with
@@ -42,9 +42,8 @@ compared as (
         sequences.*,
         rules.effective_from,
         least(
-            {{ add_days("sequences.answer_known_on", "rules.counts_for_days - 1") }},
-            {{ add_days("sequences.next_known_on", -1) }}
-        ) as ends_date,
+            {{ add_days("sequences.answer_known_on", "rules.counts_for_days") }}, sequences.next_known_on
+        ) as ends_before,
         case
             when sequences.metric = 'csat' then sequences.first_score - sequences.previous_score
             else sequences.nps_group - sequences.previous_nps_group
@@ -55,15 +54,15 @@ compared as (
     cross join rules
     where
         sequences.previous_response_id is not null
-        and sequences.answer_known_on between {{ add_days("rules.first_date", "1 - rules.counts_for_days") }}
-        and rules.last_date
+        and sequences.answer_known_on <= rules.last_date
+        and {{ add_days("sequences.answer_known_on", "rules.counts_for_days") }} > rules.first_date
 )
 
 select
     effective_from as rule_effective_from,
     customer_id as subject_id,
     answer_known_on as starts_date,
-    ends_date,
+    {{ add_days("ends_before", -1) }} as ends_date,
     cast(null as varchar) as untold_status,
     cast(score_change as double) as observed,
     cast(previous_score as double) as baseline,

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- What the rules say, each by its name: a new rule is added here.
 {% for rule in ["frequency_drop", "satisfaction_decline", "branch_satisfaction_decline"] %}

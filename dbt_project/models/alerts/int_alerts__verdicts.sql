@@ -14,7 +14,7 @@ told as (
         intervals.preference,
         intervals.window_start_date,
         intervals.window_end_date,
-        intervals.window_days,
+        1 - intervals.window_days as window_starts_after,
         intervals.evidence_json,
         greatest(intervals.starts_date, index.first_date) as starts_date,
         least(coalesce(intervals.ends_date, index.last_date), index.last_date) as ends_date,
@@ -34,12 +34,19 @@ told as (
     where index.is_applicable
 ),
 
+shown as (
+    select
+        *,
+        case when status = 'firing' then starts_date else ends_date end as shown_from
+    from told
+    where status = 'firing' or ends_date = {{ as_of_date() }}
+),
+
 told_days as (
     select
         *,
-        {{ each_day("case when status = 'firing' then starts_date else ends_date end", "ends_date") }} as evaluated_date
-    from told
-    where status = 'firing' or ends_date = {{ as_of_date() }}
+        {{ each_day("shown_from", "ends_date") }} as evaluated_date
+    from shown
 ),
 
 -- Several intervals of a rule may hold on one day: firing comes first, then what the rule prefers.
@@ -77,7 +84,7 @@ untold as (
 select
     rule_id, rule_effective_from, subject_type, subject_id, customer_id, evaluated_date, status,
     observed, baseline, comparison, limit_value,
-    coalesce(window_start_date, {{ add_days("evaluated_date", "1 - window_days") }}) as window_start_date,
+    coalesce(window_start_date, {{ add_days("evaluated_date", "window_starts_after") }}) as window_start_date,
     coalesce(window_end_date, evaluated_date) as window_end_date,
     evidence_json
 from verdicts

@@ -6,7 +6,6 @@ import csv
 import operator
 import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ import yaml
 from clientele.settings import ROOT
 
 MODELS = ROOT / "dbt_project" / "models"
+RULE_MODELS = sorted((MODELS / "alerts").glob("alert_*.sql"))
 HOLDS = {"<": operator.lt, "<=": operator.le, ">=": operator.ge, ">": operator.gt}
 
 
@@ -35,7 +35,10 @@ RULES = sorted({row["rule_id"] for row in rows("alert_rules")})
 def read_by(rule_id: str) -> set[str]:
     """Parameters that the models about alerts read for a rule."""
     found: set[str] = {"pending_days", "cooldown_days"}  # read for every rule
-    for file in [*(MODELS / "alerts").glob("alert_*.sql"), *(MODELS / "intermediate" / "alerts").rglob("*.sql")]:
+    for file in [
+        *(MODELS / "alerts").glob("alert_*.sql"),
+        *(MODELS / "intermediate" / "alerts").rglob("*.sql"),
+    ]:
         text = file.read_text(encoding="utf-8")
         for types in re.findall(rf'rule\(\s*"{rule_id}",\s*\{{(.*?)\}}', text, flags=re.DOTALL):
             found |= set(re.findall(r'"(\w+)": ', types))
@@ -44,7 +47,9 @@ def read_by(rule_id: str) -> set[str]:
 
 
 def test_every_rule_has_a_model_and_every_model_a_rule() -> None:
-    assert sorted(file.stem.removeprefix("alert_") for file in (MODELS / "alerts").glob("alert_*.sql")) == RULES
+    assert (
+        sorted(file.stem.removeprefix("alert_") for file in (MODELS / "alerts").glob("alert_*.sql")) == RULES
+    )
 
 
 def test_every_rule_is_in_the_union() -> None:
@@ -105,7 +110,7 @@ def test_every_rule_is_seen_on_both_sides_of_its_limit(rule_id: str) -> None:
 def test_a_rule_model_stays_short() -> None:
     long = {
         file.name: lines
-        for file in Path(MODELS / "alerts").glob("alert_*.sql")
+        for file in RULE_MODELS
         if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 90
     }
     assert not long

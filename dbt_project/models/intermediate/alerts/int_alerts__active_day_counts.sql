@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- Active days in a window and in the windows before it. The counts of a customer change only when a day enters
 -- or leaves a window, so there is a row for each interval between such changes, not for each date.
@@ -63,29 +63,20 @@ turns as (
 
     union all
 
-    select
-        customer_id, effective_from, leaves_date as turn_date,
-        -observed_days as observed_days, -baseline_days as baseline_days
+    select customer_id, effective_from, leaves_date, -observed_days, -baseline_days
     from stays
     where enters_date < leaves_date
 
     union all
 
     -- Customers without any active day have counts as well: none.
-    select
-        customer_id, effective_from, greatest(comparable_date, first_date) as turn_date,
-        0 as observed_days, 0 as baseline_days
+    select customer_id, effective_from, greatest(comparable_date, first_date), 0, 0
     from customers
     where comparable_date is not null
 ),
 
 daily_turns as (
-    select
-        customer_id,
-        effective_from,
-        turn_date,
-        sum(observed_days) as observed_days,
-        sum(baseline_days) as baseline_days
+    select customer_id, effective_from, turn_date, sum(observed_days) as entered, sum(baseline_days) as entered_baseline
     from turns
     where turn_date <= {{ as_of_date() }}
     group by customer_id, effective_from, turn_date
@@ -95,8 +86,8 @@ select
     customer_id,
     effective_from,
     turn_date as starts_date,
-    {{ add_days("lead(turn_date) over customer_turns", -1) }} as ends_date,
-    sum(observed_days) over customer_turns as observed_days,
-    sum(baseline_days) over customer_turns as baseline_days
+    lead(turn_date) over customer_turns as ends_before,
+    sum(entered) over customer_turns as observed_days,
+    sum(entered_baseline) over customer_turns as baseline_days
 from daily_turns
 window customer_turns as (partition by customer_id, effective_from order by turn_date)

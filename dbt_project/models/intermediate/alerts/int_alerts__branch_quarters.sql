@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="ephemeral") }}
 
 -- NPS of each branch in the last two full quarters, as known on each day on which it is compared. A score holds from
 -- the first day of a quarter, or from the day on which late answers became known, until the next such day.
@@ -22,47 +22,45 @@ days as (
     from rules
 ),
 
-quarters as (
+ended as (
     select distinct
         effective_from,
         first_date,
-        cast(date_trunc('quarter', quarter_day) as date) as ended_before,
-        {{ add_months("cast(date_trunc('quarter', quarter_day) as date)", -3) }} as current_from,
-        {{ add_months("cast(date_trunc('quarter', quarter_day) as date)", -6) }} as previous_from,
-        {{ add_days("cast(date_trunc('quarter', quarter_day) as date)", "counts_for_days - 1") }} as counts_to
+        counts_for_days,
+        cast(date_trunc('quarter', quarter_day) as date) as ended_before
     from days
 ),
 
-turns as (
+quarters as (
     select
         *,
-        greatest(ended_before, first_date) as starts_date
+        {{ add_months("ended_before", -3) }} as current_from,
+        {{ add_months("ended_before", -6) }} as previous_from,
+        {{ add_days("ended_before", "counts_for_days") }} as counts_before
+    from ended
+),
+
+turns as (
+    select *, greatest(ended_before, first_date) as starts_date
     from quarters
 
     union distinct
 
-    select
-        quarters.*,
-        answers.answer_known_on as starts_date
+    select quarters.*, answers.answer_known_on as starts_date
     from quarters
     inner join answers
         on
             quarters.previous_from <= answers.answered_date
             and quarters.ended_before > answers.answered_date
             and greatest(quarters.ended_before, quarters.first_date) < answers.answer_known_on
-            and quarters.counts_to >= answers.answer_known_on
 ),
 
 intervals as (
     select
         *,
-        least(
-            counts_to,
-            {{ add_days("lead(starts_date) over quarter_turns", -1) }}
-        ) as ends_date
+        lead(starts_date) over (partition by effective_from, ended_before order by starts_date) as next_starts_date
     from turns
-    where starts_date <= counts_to
-    window quarter_turns as (partition by effective_from, ended_before order by starts_date)
+    where starts_date < counts_before
 ),
 
 known as (
@@ -74,13 +72,8 @@ known as (
         answers.answered_date >= intervals.current_from as is_current,
         row_number() over (
             partition by
-                intervals.effective_from,
-                intervals.ended_before,
-                intervals.starts_date,
-                answers.branch_id,
-                answers.customer_id,
-                answers.wave_id,
-                answers.answered_date >= intervals.current_from
+                intervals.effective_from, intervals.ended_before, intervals.starts_date, answers.branch_id,
+                answers.customer_id, answers.wave_id, answers.answered_date >= intervals.current_from
             order by answers.answer_known_on desc, answers.answered_local_at desc, answers.response_id desc
         ) as recency
     from intervals
@@ -92,16 +85,12 @@ known as (
 )
 
 select
-    effective_from,
-    branch_id,
-    starts_date,
-    ends_date,
-    is_current,
-    current_from,
-    ended_before,
+    effective_from, branch_id, starts_date, is_current, current_from, ended_before,
+    coalesce(next_starts_date, counts_before) as ends_before,
     sum(case when is_first_promoter then 1 else 0 end) as promoters,
     sum(case when is_first_promoter or is_first_detractor then 0 else 1 end) as passives,
     sum(case when is_first_detractor then 1 else 0 end) as detractors
 from known
 where recency = 1
-group by effective_from, branch_id, starts_date, ends_date, is_current, current_from, ended_before
+group by
+    effective_from, branch_id, starts_date, is_current, current_from, ended_before, next_starts_date, counts_before

@@ -1,5 +1,3 @@
-{{ config(materialized="view") }}
-
 -- Who may get an alert, from which rule, on which days of this run. Customers who have left stay in it, as
 -- subjects to which no rule applies: nobody drops out unseen.
 with subjects as (

@@ -1,5 +1,3 @@
-{{ config(materialized="view") }}
-
 select
     versions.rule_id,
     versions.effective_from as rule_effective_from,

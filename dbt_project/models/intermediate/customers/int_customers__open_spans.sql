@@ -21,12 +21,21 @@ changes as (
         *,
         lag(is_open) over (partition by customer_id order by turn_date) as was_open
     from turns
+),
+
+spans as (
+    select
+        customer_id,
+        is_open,
+        turn_date as starts_date,
+        lead(turn_date) over (partition by customer_id order by turn_date) as ends_before
+    from changes
+    where is_open is distinct from was_open
 )
 
 select
     customer_id,
     is_open,
-    turn_date as starts_date,
-    {{ add_days("lead(turn_date) over (partition by customer_id order by turn_date)", -1) }} as ends_date
-from changes
-where is_open is distinct from was_open
+    starts_date,
+    {{ add_days("ends_before", -1) }} as ends_date
+from spans

@@ -1,3 +1,10 @@
+with rules as (
+    select
+        *,
+        greatest(effective_from, {{ as_of_date() }}) as labelled_date
+    from {{ ref("int_alerts__rule_versions") }}
+)
+
 select
     rules.rule_id,
     rules.effective_from,
@@ -15,9 +22,5 @@ select
     rules.mode,
     rules.owner,
     rules.rationale
-from {{ ref("int_alerts__rule_versions") }} as rules
-{{
-    label_join(
-        "families", "alert_family", "rules.alert_family", "greatest(rules.effective_from, " ~ as_of_date() ~ ")"
-    )
-}}
+from rules
+{{ label_join("families", "alert_family", "rules.alert_family", "rules.labelled_date") }}
