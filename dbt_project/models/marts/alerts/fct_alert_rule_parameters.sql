@@ -2,7 +2,7 @@ select
     rule_id,
     rule_effective_from as effective_from,
     parameter,
-    argument,
+    coalesce(argument, '*') as argument,
     value as parameter_value,
     unit,
     owner,
