@@ -29,7 +29,7 @@ check: env ## only look at seeds/policy: what is wrong, with file, line and colu
 archive: env ## move deliveries out of landing that were loaded: BEFORE=YYYY-MM-DD
 	@$(PY) -m orchestration.archive --before "$(BEFORE)"
 
-rollback: env ## show the release before the current one
+rollback: env ## go back to the previous release
 	@$(PY) -m orchestration.rollback
 
 sample: env ## deliver a sample bank: [CUSTOMERS=] [FROM=] [TO=] [SEED=]

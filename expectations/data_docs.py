@@ -48,7 +48,7 @@ class RefreshRecord:
     Attributes:
         refresh_id: Identifier of the refresh.
         started_at: When it began.
-        as_of: The date its numbers speak of; None when it ended before that was known.
+        as_of: The date of its numbers; None when it ended before that was known.
         release_id: The release it published; None when it published none.
         results: The checks.
         validations: What Great Expectations wrote down, by stage.

@@ -1,4 +1,4 @@
-"""A temporary DuckDB file through which a release candidate, and the release before it, are judged."""
+"""A temporary DuckDB file through which a release candidate, and the previous one, are judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make rollback`: show the release before the current one; dashboards follow at once."""
+"""`make rollback`: go back to the previous release; dashboards follow at once."""
 
 from __future__ import annotations
 

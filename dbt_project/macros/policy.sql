@@ -36,9 +36,9 @@
     and ({{ date }} <= {{ alias }}.effective_to or {{ alias }}.effective_to is null)
 {%- endmacro %}
 
-{# A code's wording for dashboards: Chinese, then English. #}
+{# A code's wording for dashboards: English, then Chinese. #}
 {% macro bilingual(alias) -%}
-    {{ alias }}.label_zh || ' ' || {{ alias }}.label_en
+    {{ alias }}.label_en || ' ' || {{ alias }}.label_zh
 {%- endmacro %}
 
 {# The wording of a code on a date, as a join; select it with bilingual(alias). #}

@@ -1,4 +1,4 @@
-"""Gate 2, the change: is the candidate plausible after the release before it?"""
+"""Gate 2, the change: is the candidate plausible beside the previous release?"""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class BuildPlan:
 
     Attributes:
         window_start: First day whose results may differ from those in the warehouse.
-        as_of: Last day of the window: the date the numbers speak of.
+        as_of: Last day of the window: the date of the numbers.
         deliveries: Closed ranges of business dates whose facts are replaced.
         is_rebuild: Whether the warehouse starts from nothing.
         reason: Why, in words.

@@ -154,7 +154,7 @@ def publish(settings: Settings, candidate: Path, release_id: str, state: BuildSt
 
 
 def roll_back(settings: Settings) -> tuple[Release, Release]:
-    """Show the release before the current one.
+    """Go back to the previous release.
 
     Returns:
         The release left and the release now shown.

@@ -42,9 +42,9 @@ def filled(value: Any, on: date) -> Any:
 
 
 def colours(on: date) -> dict[str, str]:
-    """Return the colour of each label in force, as the dashboards show it (``贵宾 VIP``)."""
+    """Return the colour of each label in force, as the dashboards show it (``VIP 贵宾``)."""
     rows = [row for row in _in_force("labels.csv", on) if row["colour"]]
-    found = {f"{row['label_zh']} {row['label_en']}": row["colour"] for row in rows}
+    found = {f"{row['label_en']} {row['label_zh']}": row["colour"] for row in rows}
     return found | {f"{ARROW} {label}": colour for label, colour in found.items()}
 
 

@@ -154,7 +154,7 @@ def test_texts_take_their_numbers_from_the_policy_of_the_day(decided: None) -> N
     assert policy.filled(told, date(2025, 12, 31)) == {"title": ["95 % interval"], "width": 3}
     assert policy.filled(told, LATER) == {"title": ["90 % interval"], "width": 3}
     assert policy.filled("{policy:activity.active_window_days} days", date(2025, 1, 1)) == "90 days"
-    assert policy.colours(LATER)["贵宾 VIP"] == "#222222"
+    assert policy.colours(LATER)["VIP 贵宾"] == "#222222"
 
 
 def test_a_number_that_is_not_in_force_is_refused(decided: None) -> None:

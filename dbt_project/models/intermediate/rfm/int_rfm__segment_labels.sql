@@ -2,7 +2,7 @@
 select distinct
     snapshots.snapshot_date,
     segments.segment,
-    segments.segment_zh || ' ' || segments.segment_en as segment_label,
+    segments.segment_en || ' ' || segments.segment_zh as segment_label,
     segments.segment_rank
 from {{ ref("int_calendar__snapshots") }} as snapshots
 inner join {{ ref("rfm_segments") }} as segments on {{ is_in_force("segments", "snapshots.snapshot_date") }}

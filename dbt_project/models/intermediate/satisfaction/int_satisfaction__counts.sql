@@ -4,7 +4,7 @@ with responses as (
 ),
 
 sliced as (
-    select *, 'bank' as dimension, 'bank' as dimension_value, '全行 Bank' as dimension_label
+    select *, 'bank' as dimension, 'bank' as dimension_value, 'Bank 全行' as dimension_label
     from responses
 
     union all

@@ -12,7 +12,7 @@ select
     rules.rule_version,
     rules.alert_family,
     {{ bilingual("families") }} as alert_family_label,
-    rules.rule_zh || ' ' || rules.rule_en as rule_label,
+    rules.rule_en || ' ' || rules.rule_zh as rule_label,
     rules.subject_type,
     rules.metric,
     rules.unit,

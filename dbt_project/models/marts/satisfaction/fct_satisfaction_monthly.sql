@@ -10,7 +10,7 @@ absent as (
         metrics.metric,
         'bank' as dimension,
         'bank' as dimension_value,
-        '全行 Bank' as dimension_label,
+        'Bank 全行' as dimension_label,
         'insufficient_data' as status
     from (
         select 'nps' as metric
