@@ -1,6 +1,6 @@
 """A real purchase log through the very same commands: only customers and transactions are delivered.
 
-The numbers are published or recomputed from the log (domain, D1 and D7: G14).
+The numbers are published or recomputed from the log.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Active transactions: customer-initiated, and not reversed (domain §1, active transaction)."""
+"""Active transactions: customer-initiated, and not reversed (docs/metrics.md)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def poisson_at_most(observed: int, mean: float) -> float:
 
 
 def frequency_drop(home: Path, until: date) -> set[Episode]:
-    """A50: 30 days against the mean of the six windows before; half of it at most, and rare by chance."""
+    """30 days against the mean of the six windows before; half of it at most, and rare by chance."""
     customers, items = delivered(home, "customers"), told(home)
     counts: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     firings: dict[str, list[date]] = defaultdict(list)
@@ -61,7 +61,7 @@ def _has_dropped(observed: int, baseline_total: int, rule: dict[str, Decimal]) -
 
 
 def satisfaction_decline(home: Path, until: date) -> set[Episode]:
-    """A56: the latest answer that is known is two of five points worse, or a promoter turned detractor."""
+    """The latest answer that is known is two of five points worse, or a promoter turned detractor."""
     customers = delivered(home, "customers")
     responses = by_key(delivered(home, "survey_responses"), "customer_id")
     firings: dict[str, list[date]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Daily balances in CNY (domain §1, AUM): carried forward, converted with the rate of each day."""
+"""Daily balances in CNY (docs/metrics.md): carried forward, converted with the rate of each day."""
 
 from __future__ import annotations
 

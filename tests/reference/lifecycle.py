@@ -1,4 +1,4 @@
-"""The stage machine (domain D3): first matching rule wins, one month after the other.
+"""The stage machine (docs/metrics.md, life cycle): first matching rule wins, one month after the other.
 
 What a month looks like (activity, assets) is read from the monthly facts; the machine is recomputed.
 """

@@ -1,4 +1,4 @@
-"""RFM by the book (domain D1, D2), for every snapshot: measures, cut points, scores, cell and segment."""
+"""RFM by the book (docs/metrics.md): measures, cut points, scores, cell and segment of every snapshot."""
 
 from __future__ import annotations
 

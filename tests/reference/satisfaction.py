@@ -1,4 +1,4 @@
-"""NPS, CSAT and CES with their intervals (domain D6), by month, survey kind and slice."""
+"""NPS, CSAT and CES with their intervals (docs/metrics.md, satisfaction), by month, survey kind and slice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tier by the first rule that holds (domain A24), from balances, payments and declarations."""
+"""The tier by the first rule that holds (docs/metrics.md), from balances, payments and declarations."""
 
 from __future__ import annotations
 

@@ -114,3 +114,20 @@ def test_a_rule_model_stays_short() -> None:
         if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 90
     }
     assert not long
+
+
+def test_a_rule_takes_three_files_beside_its_policy() -> None:
+    """A rule that needs no step of its own: its model, its YAML with unit tests, its name in the union."""
+    rooms = ("clientele", "orchestration", "dbt_project", "expectations", "superset")
+    texts = [
+        file
+        for room in rooms
+        for kind in ("*.py", "*.sql", "*.yml", "*.yaml")
+        for file in (ROOT / room).rglob(kind)
+    ]
+    name = re.compile(r"(?<!branch_)satisfaction_decline\b")
+    assert {file.name for file in texts if name.search(file.read_text(encoding="utf-8"))} == {
+        "alert_satisfaction_decline.sql",
+        "alert_satisfaction_decline.yml",
+        "int_alerts__intervals.sql",
+    }

@@ -12,7 +12,17 @@ from docs import generate
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
 TEXTS = ("*.py", "*.sql", "*.yml", "*.yaml", "*.toml", "*.md")
-FOLDERS = ("orchestration", "dbt_project", "expectations", "seeds", "superset", "tests", "docs", "scripts")
+FOLDERS = (
+    "clientele",
+    "orchestration",
+    "dbt_project",
+    "expectations",
+    "seeds",
+    "superset",
+    "tests",
+    "docs",
+    "scripts",
+)
 
 
 def sources() -> list[Path]:

@@ -25,7 +25,7 @@ cuts as (
 select
     cuts.snapshot_date,
     cuts.cut_date,
-    -- The stock measure where there are balances, else the turnover (domain, D2).
+    -- The stock measure where there are balances, else the turnover.
     case
         when cuts.cut_date >= periods.first_balance_date then 'aum_window_average' else 'turnover_window'
     end as monetary_basis
