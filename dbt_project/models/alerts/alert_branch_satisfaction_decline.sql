@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- A branch's NPS of the last full quarter lies significantly below that of the quarter before: by more standard errors
 -- of the change than policy says.

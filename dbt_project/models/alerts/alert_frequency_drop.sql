@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- Fewer active days than before: at most a share of the mean of the windows before, and so few that chance
 -- hardly brings them. Not compared where that mean is small; not told before all windows lie in the data.

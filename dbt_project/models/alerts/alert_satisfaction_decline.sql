@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- An answer is much worse than the one before, in the order in which they became known: some points of CSAT, or a
 -- promoter who became a detractor (of the groups 1, 0 and -1). Kinds of survey and metrics are not compared with

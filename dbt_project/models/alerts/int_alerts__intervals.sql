@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- What the rules say, each by its name: a new rule is added here.
 {% for rule in ["frequency_drop", "satisfaction_decline", "branch_satisfaction_decline"] %}

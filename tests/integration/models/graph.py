@@ -198,7 +198,10 @@ def every_model_is_described(graph: Graph) -> Iterator[str]:
 
 
 def every_table_has_a_key_that_is_tested(graph: Graph) -> Iterator[str]:
-    """By gate 1 what is delivered, by gate 2 what is published, by dbt what lies between."""
+    """By gate 1 what is delivered, by gate 2 what is published, by dbt what is stored between.
+
+    A view would be computed once more for its test; its key is looked at on the tiny bank.
+    """
     contracts = load_contracts()
     for model in graph.models.values():
         key = tuple(model.meta.get("key", ()))
@@ -210,7 +213,7 @@ def every_table_has_a_key_that_is_tested(graph: Graph) -> Iterator[str]:
             source, _, entity = model.sources[0].partition(".")
             if source != OPERATIONS and key != (*contracts[entity].key, "delivered_on"):
                 yield f"{model.name} has another key than the contract, {', '.join(contracts[entity].key)}"
-        elif model.layer != "marts" and key not in model.keys:
+        elif model.layer != "marts" and not model.is_seen_through and key not in model.keys:
             yield f"{model.name} has no test of its key"
 
 

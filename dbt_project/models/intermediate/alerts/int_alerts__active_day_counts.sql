@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- Active days in a window and in the windows before it. The counts of a customer change only when a day enters
 -- or leaves a window, so there is a row for each interval between such changes, not for each date.

@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 -- NPS of each branch in the last two full quarters, as known on each day on which it is compared. A score holds from
 -- the first day of a quarter, or from the day on which late answers became known, until the next such day.
