@@ -14,7 +14,7 @@ import pytest
 from clientele.settings import WAREHOUSE_FILE, Settings
 from orchestration import releases
 from orchestration.building.build_plan import BuildState
-from orchestration.releases import ReleaseError
+from orchestration.releases import ReleaseError, published
 
 TABLES = 6
 PUBLISHES = 10
@@ -167,7 +167,7 @@ def never_shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
-        patch.setattr(releases, "_show", interrupted)
+        patch.setattr(published, "_show", interrupted)
         yield
 
 
