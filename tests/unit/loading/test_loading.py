@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import lake
-from orchestration.lake import partitions
+from orchestration.lake import replacing
 from orchestration.loading import batches, landing, parcels, rounds, writing
 from orchestration.loading.reading import lines, streams
 from tests.deliveries import CUSTOMERS, DAY, NEXT_DAY, TRANSACTIONS, Bank, contracts
@@ -488,7 +488,7 @@ def test_a_load_killed_between_any_two_moves_converges(
     old = lake.committed(bank.settings, "fx_rates")[DAY].version
     bank.deliver("fx_rates", versions["same"])
     with monkeypatch.context() as patch:
-        patch.setattr(partitions, "move", killed_after(moves))
+        patch.setattr(replacing, "move", killed_after(moves))
         with pytest.raises(Killed) if moves < MOVES else nullcontext():
             bank.load("fx_rates")
     bank.deliver("fx_rates", versions[then])
