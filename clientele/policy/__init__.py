@@ -3,8 +3,8 @@
 The models read the same files as dbt seeds; what is accepted here, dbt reads with the same values.
 """
 
+from clientele.policy.calendar_days import Holidays, holidays
 from clientele.policy.declarations import POLICY
-from clientele.policy.holidays import Holidays, holidays
 from clientele.policy.problems import PolicyError
 from clientele.policy.reader import (
     DatedRows,

@@ -1,7 +1,7 @@
 """The lake: what lies in it, how a partition is replaced, and whether it is still as it was written."""
 
 from clientele.lake_folders import SCHEMA_DATE, label
-from orchestration.lake.partitions import (
+from orchestration.lake.replacing import (
     HEALED,
     INCOMING,
     NOTHING,

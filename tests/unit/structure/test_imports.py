@@ -134,6 +134,19 @@ def test_a_name_means_one_thing() -> None:
     assert [name for name, times in (stems + classes).items() if times > 1] == []
 
 
+def test_a_package_hands_out_nothing_that_has_the_name_of_a_module_of_it() -> None:
+    found = {
+        f"{name}.{alias.name}"
+        for name, file in modules().items()
+        if file.name == "__init__.py"
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if (file.parent / f"{alias.name}.py").exists()
+    }
+    assert not found, "whoever imports the module would get what hides it"
+
+
 def test_policy_files_are_read_by_their_reader_alone() -> None:
     found = {
         f"{file.relative_to(ROOT)} imports {name}"
