@@ -228,7 +228,7 @@ def test_a_step_ends_with_the_command(
     for _ in range(times):
         (os.killpg if to_the_group else os.kill)(serving.process.pid, number)
         time.sleep(0.05)
-    rest, _ = serving.process.communicate(timeout=10)
+    rest, _ = serving.process.communicate(timeout=LEFT_SECONDS)
     assert serving.process.returncode == code
     told = [line for line in rest.splitlines() if line and "loaded" not in line]
     assert told == (
