@@ -1,6 +1,6 @@
 """What every delivery must look like."""
 
-from clientele.contracts.contract_files import CONTRACTS, contract_files, load_contracts, load_order
+from clientele.contracts.contract_reader import CONTRACTS, contract_files, load_contracts, load_order
 from clientele.contracts.model import Column, Contract, ContractError, RowRule
 
 __all__ = [

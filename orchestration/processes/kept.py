@@ -50,6 +50,9 @@ class StopSignals:
             StoppedError: One has come.
         """
         if self._first:
+            # Python ends by giving up its handlers: one more Ctrl-C then would change the exit code.
+            for number in child.STOP_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
             raise StoppedError(self._first)
 
 

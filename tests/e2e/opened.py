@@ -63,11 +63,17 @@ class Opened:
         """The large number of a tile."""
         return self.page.locator(f"[data-test-chart-name='{title}'] td").first
 
+    def chosen(self, label: str) -> str:
+        """The value that a filter with one value has."""
+        return self._filter(label).locator(".ant-select-selection-item").first.inner_text().strip()
+
+    def _filter(self, label: str) -> Locator:
+        name = self.page.locator("[data-test='filter-control-name']", has_text=label)
+        return name.locator("xpath=ancestor::*[.//*[contains(@class, 'ant-select')]][1]")
+
     def choose(self, label: str, option: str) -> None:
         """Choose a value of a filter."""
-        name = self.page.locator("[data-test='filter-control-name']", has_text=label)
-        control = name.locator("xpath=ancestor::*[.//*[contains(@class, 'ant-select')]][1]")
-        control.locator(".ant-select").first.click()
+        self._filter(label).locator(".ant-select").first.click()
         self.page.locator(
             ".ant-select-dropdown:visible .ant-select-item-option", has_text=option
         ).first.click()

@@ -87,15 +87,15 @@ def test_the_month_filter_moves_the_headline_and_not_the_trends(overview: Opened
 def test_nps_and_its_interval_are_those_of_the_rows_a_filter_leaves(
     overview: Opened, superset: Superset
 ) -> None:
-    month = _months(superset)[3]
-    label, promoters, passives, detractors = superset.ask(
+    branch = superset.ask("select min(branch_name) from fct_survey_waves_monthly where responses > 0")[0][0]
+    overview.choose("Branch", branch)
+    month = overview.chosen("Month")
+    promoters, passives, detractors = superset.ask(
         f"""
-        select branch_name, sum(promoters), sum(passives), sum(detractors) from fct_survey_waves_monthly
-        where metric = 'nps' and strftime(month_end_date, '%Y-%m') = '{month}' and responses > 0
-        group by branch_name order by sum(responses) desc, branch_name limit 1
+        select sum(promoters), sum(passives), sum(detractors) from fct_survey_waves_monthly
+        where metric = 'nps' and strftime(month_end_date, '%Y-%m') = '{month}' and branch_name = '{branch}'
         """
     )[0]
-    overview.choose("Branch", label)
     n = promoters + passives + detractors
     p, d = promoters / n, detractors / n
     half = 196 * math.sqrt((p + d - (p - d) ** 2) / n)
