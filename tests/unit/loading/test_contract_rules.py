@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
-from clientele.contracts import Contract
+from clientele.contracts import CONTRACTS, Contract, contract_files, load_contracts
 from clientele.contracts.rules import Rule, rules
 from expectations.gate_1_database import Window, describe_entity
 from expectations.suites.rows import row_checks
 from orchestration import lake
+from orchestration.defs.landing.assets import raw_asset, raw_key
+from orchestration.defs.landing.partitions import business_dates
+from orchestration.loading import loader
 from orchestration.loading.judging.staging import staged
 from tests.deliveries import DAY, Bank, contracts
 
@@ -56,3 +61,29 @@ def test_a_condition_on_a_missing_value_breaks_nothing(value: str, day: date, is
         f"where {rule.broken}"
     ).fetchone()
     assert found == (int(is_broken),)
+
+
+def test_a_new_entity_is_loaded_and_judged_by_its_contract_alone(tmp_path: Path) -> None:
+    document = yaml.safe_load(contract_files()["branches"].read_text(encoding="utf-8"))
+    document["name"] = document["schema"][0]["name"] = "savings_groups"
+    folder, bank = tmp_path / "contracts", Bank(tmp_path / "home")
+    shutil.copytree(CONTRACTS, folder)
+    (folder / "core_banking" / "savings_groups.yml").write_text(yaml.safe_dump(document), encoding="utf-8")
+    known = load_contracts(folder)
+    contract = known["savings_groups"]
+    file = bank.settings.landing / "savings_groups" / str(DAY) / "savings_groups.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("branch_id,branch_name,city\nG1,North,Yunxi\n,South,Yunxi\n", encoding="utf-8")
+    loader.load(bank.settings, contract, (DAY,), known, progress=lambda text: None)
+    assert bank.rows("raw", "savings_groups", "branch_id") == ["G1"]
+    [(_, line, column, _)] = bank.rejects("savings_groups")
+    assert (line, column) == (3, "branch_id")
+    with duckdb.connect() as connection:
+        describe_entity(
+            connection, bank.settings.lake, known, contract, Window(DAY, DAY + timedelta(days=1)), 0
+        )
+        assert {"required__branch_id", "key_unique"} <= {
+            check.name for check in row_checks(connection, contract)
+        }
+    asset = raw_asset(contract, business_dates(bank.settings, known))
+    assert asset.key == raw_key("savings_groups")
