@@ -51,7 +51,7 @@ select
     branch_id as subject_id,
     starts_date,
     {{ add_days("ends_before", -1) }} as ends_date,
-    case when not is_comparable then 'insufficient_data' end as untold_status,
+    case when not is_comparable then 'insufficient_data' end as undecided_status,
     case when is_comparable then nps_change end as observed,
     case when is_comparable then previous_nps end as baseline,
     case when is_comparable then round(0 - standard_errors * change_error, 6) end as limit_value,

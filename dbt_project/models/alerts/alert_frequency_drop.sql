@@ -53,7 +53,7 @@ select
     customer_id as subject_id,
     starts_date,
     {{ add_days("ends_before", -1) }} as ends_date,
-    case when not is_comparable then 'not_applicable' end as untold_status,
+    case when not is_comparable then 'not_applicable' end as undecided_status,
     case when is_comparable then cast(observed_days as double) end as observed,
     case when is_comparable then baseline end as baseline,
     -- No number of days is improbable where no row of the policy says so.

@@ -63,7 +63,7 @@ select
     customer_id as subject_id,
     answer_known_on as starts_date,
     {{ add_days("ends_before", -1) }} as ends_date,
-    cast(null as varchar) as untold_status,
+    cast(null as varchar) as undecided_status,
     cast(score_change as double) as observed,
     cast(previous_score as double) as baseline,
     cast(limit_value as double) as limit_value,

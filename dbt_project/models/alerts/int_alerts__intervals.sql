@@ -8,7 +8,7 @@
         subject_id,
         starts_date,
         ends_date,
-        untold_status,
+        undecided_status,
         observed,
         baseline,
         limit_value,

@@ -19,7 +19,7 @@ told as (
         greatest(intervals.starts_date, index.first_date) as starts_date,
         least(coalesce(intervals.ends_date, index.last_date), index.last_date) as ends_date,
         case
-            when intervals.untold_status is not null then intervals.untold_status
+            when intervals.undecided_status is not null then intervals.undecided_status
             when {{ holds("intervals.observed", "index.comparison", "intervals.limit_value") }} then 'firing'
             else 'clear'
         end as status
@@ -68,7 +68,7 @@ verdicts as (
     where choice = 1
 ),
 
-untold as (
+undecided as (
     select
         index.*,
         case when index.is_applicable then 'insufficient_data' else 'not_applicable' end as status
@@ -96,4 +96,4 @@ select
     null as observed, null as baseline, comparison, null as limit_value,
     null as window_start_date, null as window_end_date,
     null as evidence_json
-from untold
+from undecided
