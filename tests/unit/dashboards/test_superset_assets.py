@@ -35,6 +35,7 @@ SECOND_DASHBOARD = Path(__file__).resolve().parents[2] / "e2e" / "second-dashboa
 DASHBOARD = "dashboards/executive-overview.yaml"
 CHART = "charts/executive-overview/segment_distribution.yaml"
 DATASET = "datasets/portfolio.yaml"
+WAVES = "datasets/survey_waves_monthly.yaml"
 FLOW = "datasets/executive-overview/lifecycle_flow.yaml"
 DASHBOARDS = sorted(folder.read(ASSETS).dashboards)
 ROLES = yaml.safe_load((SUPERSET / "roles.yml").read_text(encoding="utf-8"))["roles"]
@@ -112,6 +113,18 @@ def test_adding_a_dashboard_takes_its_folder_alone(documents: Documents, tmp_pat
     assert access.audience(assets, ROLES)["alert-desk"] == ["Analyst"]
     seen = access.datasets_seen(assets, ROLES)
     assert asset_uuid("datasets", "alerts") in seen["Executive"] & seen["Analyst"]
+
+
+def test_adding_a_metric_takes_its_lines_in_a_dataset_alone(documents: Documents, tmp_path: Path) -> None:
+    added = "  answers:\n    label: Answers 回答数\n    value: sum responses\n    format: ',d'\n"
+    shutil.copytree(ASSETS, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / WAVES).open("a", encoding="utf-8") as dataset:
+        dataset.write(added)  # the metrics come last
+    both = expand(tmp_path)
+    assert list(validate.problems(both)) == []
+    assert {name for name in both if both[name] != documents.get(name)} == {WAVES}
+    [metric] = [metric for metric in both[WAVES]["metrics"] if metric["metric_name"] == "answers"]
+    assert (metric["verbose_name"], metric["expression"]) == ("Answers 回答数", "sum(responses)")
 
 
 def test_a_role_sees_the_data_of_its_dashboards_alone(tmp_path: Path) -> None:
