@@ -176,7 +176,7 @@ def _filter_problems(
         target = native["targets"][0]
         column = target["column"]["name"]
         if column not in _names(documents[by_uuid[target["datasetUuid"]]])[0]:
-            yield f"{name}: the filter {native['name']} asks for {column}, which its dataset has not"
+            yield f"{name}: the filter {native['name']} asks for {column}, which its dataset does not have"
         for meta in _placed(document):
             if meta["chartId"] in native["scope"]["excluded"]:
                 continue
@@ -220,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
         roles = yaml.safe_load((runtime.HERE / "roles.yml").read_text(encoding="utf-8"))["roles"]
         assets = folder.read(runtime.ASSETS)
         access.audience(assets, roles)
-        print(f"People are sent to {assets.start}.")
+        print(f"The start dashboard is {assets.start}.")
     except folder.AssetError as error:
         print(error)
         return 1

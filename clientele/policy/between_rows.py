@@ -119,7 +119,7 @@ def _parameters(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
         if known is None:
             where = ", ".join(other for other, name in seed.parameters if name == parameter)
             hint = f"; {parameter} belongs to {where}" if where else ""
-            text = f"nobody reads {topic} / {parameter}; the YAML beside the file lists what is read{hint}"
+            text = f"{topic} / {parameter} is not read; the YAML beside the file lists what is{hint}"
             yield Problem(numbered.line, "parameter", text)
         elif unit != known:
             yield Problem(

@@ -58,5 +58,5 @@ def _on(rules: FirstMatch, about: str, day: date, group: Sequence[Numbered]) -> 
             text = f"{value} always holds, so no rule of {about} after it is reached; give it the last rank"
             yield Problem(numbered.line, column, text)
     if found[-1].row[column] != value:
-        text = f"the last rule of {about} in force from {day} on may not hold; end with one of {value}"
+        text = f"the last rule of {about} in force from {day} on may fail to hold; end with a rule of {value}"
         yield Problem(found[-1].line, column, text)

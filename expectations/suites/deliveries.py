@@ -142,10 +142,10 @@ def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) 
             from ({judged}) where severity = '{severity}' and loaded < limit_value * median_before
             order by business_date
             """,
-            f"rows of a delivery at least {limit:.0%} of the median of the loads before",
+            f"rows of a delivery at least {limit:.0%} of the median of the earlier loads",
             f"at least {lowest or 0:.1%} in {deliveries:,} deliveries",
             severity,
-            "" if deliveries else "too few or too small loads before to compare with",
+            "" if deliveries else "too few or too small earlier loads to compare with",
         )
 
 
@@ -168,7 +168,7 @@ def _way_out(entity: str, limits: Limits) -> str:
     return f"""
         , case when year(business_date) not between {first} and {last} then '{known}' end as note
         , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
-            as "if the day was really so quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
+            as "if the day really was quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
     """
 
 
@@ -255,7 +255,7 @@ def _no_conflict(window: Window) -> Check:
         ROWS,
         "select business_date, file, line, reason from rejects "
         "where contains(reason, ': conflicts with ') order by all",
-        "nothing that was delivered before comes again and says something else",
+        "no row that was delivered before comes again with other values",
         f"no conflict from {window.first} to {window.last}",
         "warn",
     )

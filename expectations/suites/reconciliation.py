@@ -71,7 +71,7 @@ def _latest_snapshot(release: ReleaseCandidate) -> _Needing:
         select max(snapshot_date) as latest_snapshot from {PORTFOLIO}
         having max(snapshot_date) is distinct from date '{release.as_of}'
         """,
-        f"the latest snapshot is of {release.as_of}",
+        f"the latest snapshot is dated {release.as_of}",
         f"{release.as_of}",
         entity=PORTFOLIO,
     ), {PORTFOLIO}

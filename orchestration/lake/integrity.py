@@ -39,7 +39,7 @@ def _wrong(settings: Settings, entity: str, day: date) -> str:
             rows = sum(pq.read_metadata(file).num_rows for file in _files(folders[kind]))
             expected = sum(audit[column] for audit in audits)
             if rows != expected:
-                return f"{folders[kind]} holds {rows:,} rows, its audit says {expected:,}"
+                return f"{folders[kind]} holds {rows:,} rows, but its audit says {expected:,}"
     except (pa.ArrowException, OSError) as error:
         return f"{folders['raw'].parent.name} {day}: a file cannot be read: {error}"
     expected_sums = {audit.get("lake_sha256") for audit in audits} - {None, ""}

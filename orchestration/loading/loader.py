@@ -32,7 +32,7 @@ class LoadResult:
         unchanged: Dates whose delivery was in the lake already.
         absent: Dates for which nothing was delivered.
         healed: Rows of earlier deliveries that were accepted now.
-        stuck: Dates that would be judged otherwise today, and whose delivery is not there any more.
+        stuck: Dates that would be judged differently today, and whose delivery is gone.
     """
 
     entity: str
@@ -132,7 +132,7 @@ def _lost(
 ) -> list[date]:
     """Dates to load again, since the lake does not hold them any more as it should."""
     held = lake.committed(settings, entity)
-    reasons = {day: f"the lake holds no {entity} of {day} any more" for day in built if day not in held}
+    reasons = {day: f"the lake no longer holds {entity} of {day}" for day in built if day not in held}
     if is_rebuild:
         reasons |= integrity.damage(settings, entity)
     gone = [

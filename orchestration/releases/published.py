@@ -103,9 +103,9 @@ def repair(settings: Settings) -> list[str]:
     wanted = _wanted(settings, whole)
     if wanted and wanted != current(settings):
         _show(settings, wanted)
-        said.append(f"readers see release {wanted.id} again: serving/current did not lead to it")
+        said.append(f"readers see release {wanted.id} again: serving/current did not point to it")
     elif not wanted and (settings.serving / "current").is_symlink():
-        said.append("warning: serving/current leads to no whole release, and there is none to show instead")
+        said.append("warning: serving/current points to no complete release, and there is no other to show")
     return said
 
 

@@ -50,9 +50,7 @@ def _pieces(template: str, values: Mapping[str, str]) -> Iterator[str]:
             yield quoted(template[end : place.start()])
         end = place.end()
         if place[1] not in values:
-            raise AssetError(
-                f"the text names {place[1]!r}, which is not there (what it names stands before it)"
-            )
+            raise AssetError(f"the text names {place[1]!r}, which is not defined before it")
         yield _written(f"({values[place[1]]})", place[2] or "")
     if end < len(template):
         yield quoted(template[end:])
@@ -69,7 +67,7 @@ def _written(value: str, look: str) -> str:
         return f"strftime({value}, {quoted(look)})"
     found = NUMBER.fullmatch(look)
     if found is None:
-        raise AssetError(f"{look!r} is not a look that a value can have")
+        raise AssetError(f"{look!r} is not a format for a value")
     return _number(value, found)
 
 

@@ -1,4 +1,4 @@
-"""Waiting rows that can be accepted, since what they refer to has come (D-34)."""
+"""Waiting rows that can be accepted, since what they refer to has been delivered (D-34)."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def misjudged(
     before: Judged | None,
     now: Judged,
 ) -> set[date]:
-    """The dates whose own delivery would be judged otherwise today.
+    """The dates whose own delivery would be judged differently today.
 
     Args:
         engine: Holds the tables of ``know``.

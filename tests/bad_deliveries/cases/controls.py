@@ -58,28 +58,31 @@ CASES = [
         _says(sha256=hashlib.sha256(_BLANK_LINES).hexdigest()),
         _BLANK_LINES,
     ),
-    _broken("wrong-rows", "another number of rows", _says(4), "holds 3 rows, the control file says 4"),
+    _broken("wrong-rows", "another number of rows", _says(4), "holds 3 rows, but the control file says 4"),
     _broken(
-        "rows-with-header", "the header counted as a row", _says(4), "holds 3 rows, the control file says 4"
+        "rows-with-header",
+        "the header counted as a row",
+        _says(4),
+        "holds 3 rows, but the control file says 4",
     ),
     _broken(
         "rejected-count",
         "rejected lines are rows, too",
         _says(3, hashlib.sha256(_WITH_BAD).hexdigest()),
-        "holds 4 rows, the control file says 3",
+        "holds 4 rows, but the control file says 3",
         _WITH_BAD,
     ),
     _broken(
         "wrong-hash",
         "another hash",
         _says(sha256="0" * 64),
-        f"checksum is {_SHA}, the control file says {'0' * 64}",
+        f"checksum is {_SHA}, but the control file says {'0' * 64}",
     ),
     _broken(
         "cut-file",
         "a file cut at a line end",
         _says(),
-        f"checksum is {hashlib.sha256(_SHORTER).hexdigest()}, the control file says {_SHA}",
+        f"checksum is {hashlib.sha256(_SHORTER).hexdigest()}, but the control file says {_SHA}",
         _SHORTER,
     ),
     _broken("empty", "an empty control file", b"", _MALFORMED),
@@ -114,7 +117,7 @@ CASES = [
             Refusal(
                 f"{_FILE}.gz",
                 None,
-                f"checksum is {hashlib.sha256(_PACKED).hexdigest()}, the control file says {_SHA}",
+                f"checksum is {hashlib.sha256(_PACKED).hexdigest()}, but the control file says {_SHA}",
             )
         ],
     ),
