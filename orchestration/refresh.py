@@ -1,4 +1,4 @@
-"""`make refresh`: refresh business dates without servers; the exit code tells how it went.
+"""`make refresh`: refresh business dates without servers; the exit code gives the outcome.
 
 Exit codes: 0 published or nothing to do, 1 a delivery was refused, a gate or a model failed, or the machine
 did not do its part, 2 the call or the environment is wrong, 75 another refresh is running, 130 Ctrl-C.

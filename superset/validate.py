@@ -53,7 +53,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 
 def problems(documents: Documents) -> Iterator[str]:
-    """Yield what is wrong with expanded documents: references, labels, layout, filters, SQL."""
+    """Yield the problems of expanded documents: references, labels, layout, filters, SQL."""
     by_uuid = {document["uuid"]: name for name, document in documents.items()}
     for name, document in _of_kind(documents, "datasets"):
         yield from _dataset_problems(name, document)
@@ -67,7 +67,7 @@ def problems(documents: Documents) -> Iterator[str]:
 
 
 def query_problems(documents: Documents, served: Path) -> Iterator[str]:
-    """Yield what a served file cannot answer: missing tables or columns, expressions that do not run.
+    """Yield problems with a served file: missing tables or columns, expressions that do not run.
 
     Args:
         documents: The expanded documents.

@@ -14,7 +14,7 @@ from clientele.policy.problems import Problem
 
 
 def problems(rules: FirstMatch, rows: Sequence[Numbered]) -> Iterator[Problem]:
-    """What is wrong with the rules of a file; a problem is told once, for the first day on which it shows."""
+    """Problems of the rules of a file; each is reported once, for the first day on which it occurs."""
     for group in grouped(rows, lambda row: tuple(row[column] for column in rules.among)):
         about = " ".join(str(group[0].row[column]) for column in rules.among)
         told: set[tuple[int, str]] = set()

@@ -1,4 +1,4 @@
-"""The lines of a policy file as fields, or what keeps them from being read.
+"""The lines of a policy file as fields, or why they cannot be read.
 
 A file is read line by line: a quote that is not closed spoils its own line and no other. Tolerated is
 what dbt's loader reads the same: a byte order mark, Windows line ends, a last line without an end,

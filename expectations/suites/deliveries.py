@@ -1,4 +1,4 @@
-"""Gate 1, the deliveries: did they come, in the usual size, and is every line accounted for?"""
+"""Gate 1, the deliveries: have they arrived, in the usual size, and is every line accounted for?"""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) 
 
 
 def _way_out(entity: str, limits: Limits) -> str:
-    """SQL of the policy line that lets the delivery of a business date pass, on a line of its own."""
+    """SQL of the policy line that would let the delivery of a business date pass."""
     of_the_day = {
         "entity": entity,
         "check_name": "volume_min_ratio",
@@ -272,7 +272,7 @@ def _no_refusal(window: Window) -> Check:
 
 
 def _latest_limits(connection: duckdb.DuckDBPyConnection, measure: str) -> list[tuple[Severity, Decimal]]:
-    """Each severity that a measure has a limit for, with the latest value of the limit."""
+    """Each severity with a limit for the measure, and the latest value of the limit."""
     return connection.execute(
         "select severity, arg_max(limit_value, business_date) from limits "
         "where measure = ? group by severity order by severity",

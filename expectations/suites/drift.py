@@ -30,7 +30,7 @@ class _Comparison:
 
 @dataclass(frozen=True)
 class _Settings:
-    """Numbers of the policy that shape the comparison itself."""
+    """Policy values that control the comparison itself."""
 
     previous_as_of: date
     as_of: date

@@ -1,4 +1,4 @@
-"""Gate 2, the totals: do the tables of the candidate agree with each other?"""
+"""Gate 2, the totals: do the candidate's tables agree with each other?"""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _aum(connection: duckdb.DuckDBPyConnection) -> _Needing:
 
 
 def _classification(column: str, table: str) -> _Needing:
-    """Total and exclusive: nobody without a class, and the classes sum to the customers."""
+    """Total and exclusive: every customer has one class, and the classes sum to all customers."""
     return no_rows(
         f"{column}_total_and_exclusive",
         COLUMNS,

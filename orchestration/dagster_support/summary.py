@@ -1,4 +1,4 @@
-"""What a finished refresh tells the person who started it."""
+"""What a finished refresh reports to the person who started it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong, in words that say what to do; the rest goes to a log."""
+"""Failures in words that say what to do; the rest goes to a log."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def explained(settings: Settings, error: BaseException) -> str:
 
 
 def still_shown(settings: Settings) -> str:
-    """What readers see after a failure."""
+    """Which release readers still see after a failure."""
     shown = releases.current(settings)
     if shown is None:
         return "nothing is published yet"

@@ -1,4 +1,4 @@
-"""Releases: built aside, checked, then shown by moving one link; going back is moving it again.
+"""Releases: built aside, checked, then shown by moving one link; a rollback moves it back.
 
 Readers open ``serving/current/warehouse.duckdb``. The link is replaced in one step, so a new connection
 sees the new release and an open one ends on the old: nobody ever sees half of one (D-06).
@@ -83,13 +83,13 @@ def current(settings: Settings) -> Release | None:
 
 
 def repair(settings: Settings) -> list[str]:
-    """Show readers what they should see, after whatever ended a publish or a rollback or broke a release.
+    """Repair what readers see, after anything that interrupted a publish or a rollback or broke a release.
 
     Args:
         settings: Where releases are; the caller holds the refresh lock.
 
     Returns:
-        A sentence about each thing that was not as it should be; empty when all was well.
+        A sentence about each problem found; empty if there was none.
     """
     (settings.serving / FRESH_LINK).unlink(missing_ok=True)
     _finish_removal(settings)
@@ -110,7 +110,7 @@ def repair(settings: Settings) -> list[str]:
 
 
 def _wanted(settings: Settings, whole: list[Release]) -> Release | None:
-    """The release readers should see: the newest, or the one somebody went back to since it was published."""
+    """The release readers should see: the newest, or one that a later rollback went back to."""
     if not whole:
         return None
     record = state_files.read_json(_rollback_file(settings)) or {}

@@ -1,4 +1,4 @@
-"""When Superset is set up again: when its files, or the policy values in them, have changed."""
+"""Sets Superset up again when its files, or the policy values in them, have changed."""
 
 import json
 
@@ -12,7 +12,7 @@ LOOK_SECONDS = 60
 
 
 def dashboards_changed(keys: list[dg.AssetKey]) -> dg.SensorDefinition:
-    """Starts the job when something changed, and notes what was set up outside Dagster, by `make serve` say.
+    """Starts the job when something changed, and notes set-ups outside Dagster, such as by `make serve`.
 
     Args:
         keys: The assets of the job.
