@@ -17,16 +17,16 @@ help: ## list the commands
 run: env env-superset ## sample bank, refresh, dashboards and Dagster's UI; Ctrl-C stops
 	@$(PY) -m orchestration.serve --sample --refresh
 
-serve: env env-superset ## only the servers, on what is published
+serve: env env-superset ## only the servers, on the published release
 	@$(PY) -m orchestration.serve
 
-refresh: env ## only the refresh: [FROM=YYYY-MM-DD] [TO=YYYY-MM-DD]; the exit code tells
+refresh: env ## only the refresh: [FROM=YYYY-MM-DD] [TO=YYYY-MM-DD]; see the exit code
 	@$(PY) -m orchestration.refresh $(WINDOW)
 
-check: env ## only look at seeds/policy: what is wrong, with file, line and column
+check: env ## only check seeds/policy; problems come with file, line and column
 	@$(PY) -m orchestration.check
 
-archive: env ## move deliveries out of landing that were loaded: BEFORE=YYYY-MM-DD
+archive: env ## move loaded deliveries out of landing: BEFORE=YYYY-MM-DD
 	@$(PY) -m orchestration.archive --before "$(BEFORE)"
 
 rollback: env ## go back to the previous release
@@ -38,7 +38,7 @@ sample: env ## deliver a sample bank: [CUSTOMERS=] [FROM=] [TO=] [SEED=]
 test: env-dev env-superset browser ## everything the tests need, then all tests
 	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder $(TESTS)
 
-chaos: env-dev env-superset ## kill at every step and see it converge: [KILLS=] [SEED=] [TRIAL=] [REPORT=]
+chaos: env-dev env-superset ## kill at every step and check that it converges: [KILLS=] [SEED=] [TRIAL=] [REPORT=]
 	@$(PY) -m tests.chaos $(CHAOS)
 
 lint: env-dev ## ruff, mypy, sqlfluff
@@ -47,7 +47,7 @@ lint: env-dev ## ruff, mypy, sqlfluff
 bench: env ## measure: [WHICH=bank|million]; see benchmarks/README.md
 	@$(PY) -m benchmarks.run $(WHICH)
 
-docs: env ## generate what is generated: table and delivery references, dashboard labels
+docs: env ## regenerate table and delivery references, dbt sources and dashboard labels
 	@$(PY) -m docs.generate
 
 lock: env-dev ## compile the locks from pyproject.toml again

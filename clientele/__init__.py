@@ -1,1 +1,1 @@
-"""The ground floor: what every room stands on, and what stands on none of them."""
+"""The shared base: every area may import it, and it imports none of them."""

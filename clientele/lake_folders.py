@@ -1,4 +1,4 @@
-"""Where the partitions of the lake lie: what the loader writes, the gate and the models read."""
+"""The folders of the lake's partitions, which the loader writes and the gates and the models read."""
 
 from __future__ import annotations
 

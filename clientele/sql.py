@@ -1,4 +1,4 @@
-"""Names, texts and files as SQL spells them."""
+"""Names, strings and files, quoted for SQL."""
 
 from __future__ import annotations
 

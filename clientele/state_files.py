@@ -1,4 +1,4 @@
-"""Small files that remember a state: whole or not there, and never a reason to stop.
+"""Small state files: complete or absent, and never a reason to stop.
 
 They are written aside and renamed. One that cannot be read (a full disk, an editor) counts as not there:
 everything in them can be made again.

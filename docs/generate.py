@@ -1,4 +1,4 @@
-"""Writes what is generated: the references in ``docs/``, dbt's sources, and the dashboards' column labels.
+"""Writes the generated files: the references in ``docs/``, dbt's sources, and the dashboards' column labels.
 
 ``python -m docs.generate`` writes, ``python -m docs.generate --check`` only says what is out of date.
 """
@@ -103,7 +103,7 @@ def tables() -> str:
         NOTE.format(source="YAML beside the model or `dbt_project/models/columns.md`"),
         "",
         "What analysts and dashboards may rely on: schema `main` of the serving file, columns and types",
-        "under an enforced contract. What the numbers mean is told in [metrics.md](metrics.md).",
+        "under an enforced contract. [metrics.md](metrics.md) explains what the numbers mean.",
         "",
         *_table(
             ("table", "topic", "contents"),
@@ -135,10 +135,10 @@ def deliveries() -> str:
         "",
         NOTE.format(source="contracts in `expectations/contracts/`"),
         "",
-        "What may lie in `landing/<entity>/<business date>/`. A refresh needs the required entities; every",
+        "What may be in `landing/<entity>/<business date>/`. A refresh needs the required entities; every",
         "other entity and every column without *yes* may be absent. Class C2 is personal data: it stays in",
-        "the lake. The layout of files is told in the [README](../README.md#your-own-data); what becomes of",
-        "files and lines that are not as they should be, in [bad-deliveries.md](bad-deliveries.md).",
+        "the lake. The [README](../README.md#your-own-data) describes the layout of files,",
+        "[bad-deliveries.md](bad-deliveries.md) what happens to bad files and lines.",
         "",
         *_table(
             ("entity", "from", "required", "delivered as", "encoding", "key"),
@@ -167,7 +167,7 @@ def _document(entity: str) -> dict[str, Any]:
 
 def _delivered_as(contract: Contract) -> str:
     if contract.mode == "full":
-        return "the whole"
+        return "all rows"
     return "new rows, each once" if contract.row_kind == "event" else "new and changed rows"
 
 
@@ -215,10 +215,10 @@ def bad_deliveries() -> str:
         "",
         NOTE.format(source="cases in `tests/bad_deliveries/`"),
         "",
-        "What the loader does with files and lines that are not as they should be. A delivery is *refused*",
-        "as a whole when a file of it cannot be trusted; what its day held before stays. Otherwise a line",
-        "that does not fit the contract is *rejected*, alone, and all others are loaded. Every line of this",
-        f"page is run by the tests: {len(CASES) + len(ARRIVALS)} deliveries. What to do is told in the",
+        "What the loader does with bad files and lines. A delivery is *refused* as a whole when one of its",
+        "files cannot be trusted; what was loaded for its day before stays. Otherwise only the lines that do",
+        "not fit the contract are *rejected*, and all others are loaded. The tests run every line of this",
+        f"page: {len(CASES) + len(ARRIVALS)} deliveries. What to do is in the",
         "[runbook](runbook.md#a-delivery-is-refused).",
     ]
     for kind, heading in KINDS.items():

@@ -1,4 +1,4 @@
-"""A check before it is judged: which expectation, on what, and how to list what breaks it."""
+"""A check before it is judged: which expectation, on what data, and how to list the rows that break it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class _Row:
     is_of_one_day: bool
 
     def rank_among(self, kinds: Sequence[str]) -> int | None:
-        """How closely the row is meant for a day of some kinds, 0 closest; None when it is not meant for it.
+        """How specific the row is for a day of these kinds, 0 being most specific; None if it does not apply.
 
         A row of that single day, then one of the first kind of the day, of the next, of every day.
         """
@@ -56,7 +56,7 @@ class Limits:
         self._days: dict[date, list[_Row]] = {}
 
     def on(self, day: date, measure: str, subject: str = ANY_ENTITY) -> list[Limit]:
-        """Limits of a measure on a day: those of the subject, else those of ``*``, most closely for the day.
+        """Limits of a measure on a day: of the subject, else of ``*``; the most specific for the day.
 
         Args:
             day: Business date or as-of date that is judged.

@@ -1,4 +1,4 @@
-"""What a gate says about one check."""
+"""The result of one check of a gate."""
 
 from __future__ import annotations
 

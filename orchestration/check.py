@@ -1,6 +1,6 @@
 """`make check`: is every policy file right? Says what is wrong with file, line and column; changes nothing.
 
-Exit codes: 0 policy holds, 1 it does not.
+Exit codes: 0 the policy is valid, 1 it is not.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def main() -> int:
         count = len(error.problems)
         print(f"error: policy has {count} problem{'s' if count > 1 else ''}\n{error}", file=sys.stderr)
         return 1
-    print(f"policy holds: {len(rows)} files, {sum(rows.values()):,} rows")
+    print(f"policy is valid: {len(rows)} files, {sum(rows.values()):,} rows")
     return 0
 
 

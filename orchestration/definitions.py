@@ -27,7 +27,7 @@ REFRESH_JOB = "refresh"
 
 @dg.definitions
 def clientele() -> dg.Definitions:
-    """The way of the data, from landing to release."""
+    """The data flow, from landing to release."""
     settings, contracts = Settings.from_env(), load_contracts()
     protect(settings)
     manifest, guard = dbt_runner.manifest(settings), with_the_lock(settings)

@@ -1,4 +1,4 @@
-"""`make refresh`: refresh business dates without servers; the exit code tells how it went.
+"""`make refresh`: refresh business dates without servers; the exit code gives the outcome.
 
 Exit codes: 0 published or nothing to do, 1 a delivery was refused, a gate or a model failed, or the machine
 did not do its part, 2 the call or the environment is wrong, 75 another refresh is running, 130 Ctrl-C.
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RefreshRunningError as error:
         return _failed(str(error), BUSY)
     except KeyboardInterrupt:
-        return _failed("stopped; the next refresh goes on from here", STOPPED)
+        return _failed("stopped; the next refresh continues from here", STOPPED)
     except Exception as error:
         # The last place where a failure is met: whatever it is, people get one message and not a traceback.
         if settings is None:
@@ -93,9 +93,9 @@ def refresh(settings: Settings, first: date | None, last: date | None) -> int:
         print(f"refresh {window.first} to {window.last}: {window.reason}", flush=True)
         code = _run(settings, window, started)
     for folder in growing:
-        print(f"not loaded: {folder} is still being written; run the refresh again when it is whole")
+        print(f"not loaded: {folder} is still being written; run the refresh again when it is complete")
     for folder in landing.removed(settings, contracts):
-        print(f"warning: {folder} was loaded and is gone; `make archive` is how to move deliveries away")
+        print(f"warning: {folder} was loaded and is gone; use `make archive` to move deliveries away")
     return code
 
 

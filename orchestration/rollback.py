@@ -28,7 +28,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 75
     print(f"rolled back from {left.id} to {shown.id}, data as of {shown.state.as_of}")
-    print("the next delivery is published as usual; `make refresh FROM=… TO=…` publishes again before that")
+    print("the next delivery is published as usual; `make refresh FROM=… TO=…` publishes one earlier")
     return 0
 
 

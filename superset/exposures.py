@@ -1,4 +1,4 @@
-"""Tells dbt which dashboards stand on which models: ``superset/exposures.py <file>`` writes its exposures.
+"""Tells dbt which dashboards use which models: ``superset/exposures.py <file>`` writes its exposures.
 
 They are made from ``assets/`` whenever the models are parsed, and are never kept in git (D-44).
 """

@@ -83,7 +83,7 @@ def _column(model: str, column: Mapping[str, Any], docs: Mapping[str, str]) -> d
 
 
 def tables_used(assets: Path) -> set[str]:
-    """Return the tables that the datasets stand on."""
+    """Return the tables that the datasets are built on."""
     return {
         yaml.safe_load(file.read_text(encoding="utf-8"))["table"] for file in assets.rglob("datasets/*.yaml")
     }

@@ -1,4 +1,4 @@
-"""Makes Superset what the reviewed files say: metadata, roles, logins, assets.
+"""Sets Superset up as the reviewed files say: metadata, roles, logins, assets.
 
 Run by Superset's own Python: ``.venv-superset/bin/python superset/provision.py [--clear-cache | --pending]``.
 Running it again changes nothing that is already right, and is quick when nothing changed.
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def provision(runtime: clientele.Runtime, documents: Documents) -> dict[str, str]:
-    """Bring metadata, roles, logins and assets to what the files say; return the logins made now."""
+    """Make metadata, roles, logins and assets match the files; return the logins made now."""
     for path in (runtime.home, runtime.cache, runtime.spill):
         path.mkdir(parents=True, exist_ok=True)
     os.environ.update(clientele.child_environment())
@@ -126,7 +126,7 @@ def _initialise(runtime: clientele.Runtime) -> None:
 
 
 def _undo_half_a_migration(runtime: clientele.Runtime) -> None:
-    """Go back to whole metadata: half a migration can be neither repeated nor continued."""
+    """Restore the metadata: half a migration can be neither repeated nor continued."""
     before = runtime.home / BEFORE
     if before.exists():
         _forget_log(runtime.metadata_file)

@@ -67,7 +67,7 @@ class Runtime:
         return self.home / "provisioned.json"
 
     def served_date(self) -> date:
-        """The date that the served data reach."""
+        """The date of the served data."""
         state = self.serving_file.with_name("state.json")
         return date.fromisoformat(json.loads(state.read_text(encoding="utf-8"))["as_of"])
 

@@ -53,7 +53,7 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 
 def problems(documents: Documents) -> Iterator[str]:
-    """Yield what is wrong with expanded documents: references, labels, layout, filters, SQL."""
+    """Yield the problems of expanded documents: references, labels, layout, filters, SQL."""
     by_uuid = {document["uuid"]: name for name, document in documents.items()}
     for name, document in _of_kind(documents, "datasets"):
         yield from _dataset_problems(name, document)
@@ -67,7 +67,7 @@ def problems(documents: Documents) -> Iterator[str]:
 
 
 def query_problems(documents: Documents, served: Path) -> Iterator[str]:
-    """Yield what a served file cannot answer: missing tables or columns, expressions that do not run.
+    """Yield problems with a served file: missing tables or columns, expressions that do not run.
 
     Args:
         documents: The expanded documents.
@@ -176,7 +176,7 @@ def _filter_problems(
         target = native["targets"][0]
         column = target["column"]["name"]
         if column not in _names(documents[by_uuid[target["datasetUuid"]]])[0]:
-            yield f"{name}: the filter {native['name']} asks for {column}, which its dataset has not"
+            yield f"{name}: the filter {native['name']} asks for {column}, which its dataset does not have"
         for meta in _placed(document):
             if meta["chartId"] in native["scope"]["excluded"]:
                 continue
@@ -220,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
         roles = yaml.safe_load((runtime.HERE / "roles.yml").read_text(encoding="utf-8"))["roles"]
         assets = folder.read(runtime.ASSETS)
         access.audience(assets, roles)
-        print(f"People are sent to {assets.start}.")
+        print(f"The start dashboard is {assets.start}.")
     except folder.AssetError as error:
         print(error)
         return 1

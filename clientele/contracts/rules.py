@@ -1,4 +1,4 @@
-"""What a contract demands of one row, each rule said once: the loader rejects by it, gate 1 judges by it.
+"""The rules of a contract for one row, each defined once: the loader rejects by it, gate 1 judges by it.
 
 A rule is a SQL condition on the typed columns of the row and its ``business_date``. A condition that is not
 known, since a value is missing, breaks nothing.
@@ -25,7 +25,7 @@ class Rule:
         column: The column at which it is reported.
         broken: SQL condition that is true where a row breaks it.
         expected: The demand in words.
-        wrong: SQL of what is wrong, to be said after the value.
+        wrong: SQL of what is wrong, appended to the value in messages.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""What people decided: ``seeds/policy``, checked before anything uses it.
+"""Policy, the numbers people decide: ``seeds/policy``, checked before anything uses it.
 
 The models read the same files as dbt seeds; what is accepted here, dbt reads with the same values.
 """

@@ -14,7 +14,7 @@ from clientele.policy.values import WrongValueError, value_of
 
 
 def problems_between(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
-    """What is wrong between the rows of a file; each of them is right in itself."""
+    """Problems between the rows of a file, each of which is valid by itself."""
     yield from _periods(seed, rows) if seed.has_periods else _twice(seed, rows)
     if seed.every:
         yield from _missing_rows(seed, rows)
@@ -27,7 +27,7 @@ def problems_between(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
 
 
 def is_exception(seed: Seed, row: Row) -> bool:
-    """Whether a row stands over others: on the days that a column names, or on a single day."""
+    """Whether a row overrides others: on the days that a column names, or on a single day."""
     return bool(seed.exceptions) and bool(
         row[str(seed.exceptions)] or row["effective_from"] == row["effective_to"]
     )
@@ -119,7 +119,7 @@ def _parameters(seed: Seed, rows: Sequence[Numbered]) -> Iterator[Problem]:
         if known is None:
             where = ", ".join(other for other, name in seed.parameters if name == parameter)
             hint = f"; {parameter} belongs to {where}" if where else ""
-            text = f"nobody reads {topic} / {parameter}; the YAML beside the file lists what is read{hint}"
+            text = f"{topic} / {parameter} is not read; the YAML beside the file lists what is{hint}"
             yield Problem(numbered.line, "parameter", text)
         elif unit != known:
             yield Problem(

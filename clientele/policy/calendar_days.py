@@ -30,7 +30,7 @@ class Holidays:
         return range(min(self.kinds).year, max(self.kinds).year + 1) if self.kinds else range(0)
 
     def kinds_of(self, day: date) -> list[str]:
-        """What a day is, the most telling first: a holiday, its day of the week, a weekend.
+        """The kinds of a day, most specific first: a holiday, its day of the week, a weekend.
 
         A make-up day is none of them: it is a working day whatever its name.
         """

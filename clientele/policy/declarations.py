@@ -51,10 +51,10 @@ class PolicyColumn:
 
 @dataclass(frozen=True)
 class FirstMatch:
-    """Rows that are rules, of which the first that holds decides.
+    """How the rows of a file are rules, of which the first that holds decides.
 
     Attributes:
-        among: Columns that say about whom a rule is; each needs a whole set of rules on every day.
+        among: Columns that say whom a rule is about; each value needs a complete set of rules on every day.
         named: Column with the name of the set.
         rank: Column with the order of the rules, counted from 1.
         catch_all: Column and value of the rule that always holds.
@@ -74,12 +74,12 @@ class Seed:
         name: Name of the file without its ending.
         columns: In the order of the header.
         key: Columns that say what a row is about.
-        is_gapless: What has a row has one on every day until its last row ends.
+        is_gapless: From the first row of a key until the last one ends, some row is in force on every day.
         exceptions: Column that narrows the days of a row; rows with a value in it, and rows of a
-            single day, stand over the others.
+            single day, override the others.
         every: Column whose allowed values must all have a row with the values of ``among``.
         among: See ``every``.
-        every_year: Date column that needs a row in every year it speaks for.
+        every_year: Date column that needs a row in every year from its first to its last.
         units: Type of a value in a unit, for the file of parameters.
         parameters: Unit of each (topic, parameter) that the project reads, for the file of parameters.
         first_match: How the rows are rules, for a file of rules.

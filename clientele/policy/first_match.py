@@ -14,7 +14,7 @@ from clientele.policy.problems import Problem
 
 
 def problems(rules: FirstMatch, rows: Sequence[Numbered]) -> Iterator[Problem]:
-    """What is wrong with the rules of a file; a problem is told once, for the first day on which it shows."""
+    """Problems of the rules of a file; each is reported once, for the first day on which it occurs."""
     for group in grouped(rows, lambda row: tuple(row[column] for column in rules.among)):
         about = " ".join(str(group[0].row[column]) for column in rules.among)
         told: set[tuple[int, str]] = set()
@@ -58,5 +58,5 @@ def _on(rules: FirstMatch, about: str, day: date, group: Sequence[Numbered]) -> 
             text = f"{value} always holds, so no rule of {about} after it is reached; give it the last rank"
             yield Problem(numbered.line, column, text)
     if found[-1].row[column] != value:
-        text = f"the last rule of {about} in force from {day} on may not hold; end with one of {value}"
+        text = f"the last rule of {about} in force from {day} on may fail to hold; end with a rule of {value}"
         yield Problem(found[-1].line, column, text)

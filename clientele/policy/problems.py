@@ -1,4 +1,4 @@
-"""What is wrong with a policy file, said so that its owner can put it right."""
+"""Problems of a policy file, worded so that its owner can fix them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one reader of ``seeds/policy``: a file is right, or an error lists all that is wrong.
 
-Rows that hold for a time are handed out for a day only: nobody can read them without saying which.
+Dated rows are handed out for a given day only: nobody can read them without naming one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Stamps = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True)
 class DatedRows:
-    """The rows of a file that hold for a time each; they are told for a day and not otherwise."""
+    """The dated rows of a file; they can only be read for a given day."""
 
     _rows: tuple[Row, ...]
 
@@ -59,7 +59,7 @@ def check(folder: Path = POLICY) -> dict[str, int]:
 
 
 def read(folder: Path = POLICY) -> Mapping[str, tuple[Row, ...]]:
-    """The typed rows of every file, by its name without the ending, whenever they hold; for checks and tests.
+    """The typed rows of every file, in force or not, by file name without the ending; for checks and tests.
 
     Raises:
         PolicyError: Something is wrong; it lists all problems of all files.
@@ -82,7 +82,7 @@ def csv_files(folder: Path = POLICY) -> dict[str, Path]:
 
 
 def files_of_numbers() -> list[Path]:
-    """The files that decide on a number, not only on what passes a gate."""
+    """The files that decide a number, not only what passes a gate."""
     return [file for file in csv_files().values() if file.relative_to(POLICY).parts[0] not in _GATES]
 
 
@@ -98,7 +98,7 @@ def rows(name: str, folder: Path = POLICY) -> tuple[Row, ...]:
 
     Raises:
         PolicyError: The file is missing, undeclared or malformed; it lists all problems of it.
-        ValueError: Its rows hold for a time; ``dated`` or ``in_force`` tells those of a day.
+        ValueError: Its rows are dated; use ``dated`` or ``in_force`` for those of a day.
     """
     found = _all_rows(name, folder)
     if declared(folder)[name].has_periods:
@@ -107,7 +107,7 @@ def rows(name: str, folder: Path = POLICY) -> tuple[Row, ...]:
 
 
 def dated(name: str, folder: Path = POLICY) -> DatedRows:
-    """The rows of a file that hold for a time each.
+    """The dated rows of a file.
 
     Raises:
         PolicyError: The file is missing, undeclared or malformed; it lists all problems of it.
@@ -167,7 +167,7 @@ def line(name: str, values: Mapping[str, object], folder: Path = POLICY) -> str:
 
 
 def _file(name: str, folder: Path) -> Path:
-    """Where a file lies; beside the declarations of the folder when it is missing."""
+    """Path of a file; beside the declarations of the folder when it is missing."""
     return csv_files(folder).get(name, folder / f"{name}.csv")
 
 
@@ -216,7 +216,7 @@ def _stamps(folder: Path, file: Path) -> _Stamps:
 
 
 def _vocabularies(seed: Seed, folder: Path) -> Vocabularies:
-    """The values that columns of a file refer to; what is wrong with the labels is said of the labels."""
+    """The values that columns of a file refer to; problems of the labels are reported for the labels."""
     found: Vocabularies = {}
     if any(column.format == "entity" for column in seed.columns):
         found["entity"] = ("*", *contract_files())

@@ -1,4 +1,4 @@
-"""The lines of a policy file as fields, or what keeps them from being read.
+"""The lines of a policy file as fields, or why they cannot be read.
 
 A file is read line by line: a quote that is not closed spoils its own line and no other. Tolerated is
 what dbt's loader reads the same: a byte order mark, Windows line ends, a last line without an end,
@@ -117,7 +117,7 @@ def _split(line: str, seed: Seed) -> list[str]:
     if any(field.startswith("'") for field in fields):
         raise _LineError("has a value that begins with ', which dbt may take for a quote; write it without")
     if len(fields) != len(seed.header):
-        hint = "; a Chinese comma ， separates nothing" if "，" in line else ""
+        hint = "; a Chinese comma ， is not a separator" if "，" in line else ""
         raise _LineError(
             f"has {len(fields)} fields instead of {len(seed.header)} ({','.join(seed.header)}){hint}; "
             "a value with a comma stands in quotes"

@@ -1,4 +1,4 @@
-"""A field as a value of its type, or why it is none and what to write instead."""
+"""A field as a value of its type, or why it is not one and what to write instead."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CRON_PART = re.compile(r"(?:\*|([0-9]+)(?:-([0-9]+))?)(?:/([0-9]+))?")
 
 
 class WrongValueError(ValueError):
-    """A field is no value of its column; the text says what is allowed."""
+    """A field is not a valid value of its column; the message says what is allowed."""
 
 
 def typed(field: str, column: PolicyColumn, vocabularies: Vocabularies) -> Value:

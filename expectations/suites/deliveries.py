@@ -1,4 +1,4 @@
-"""Gate 1, the deliveries: did they come, in the usual size, and is every line accounted for?"""
+"""Gate 1, the deliveries: have they arrived, in the usual size, and is every line accounted for?"""
 
 from __future__ import annotations
 
@@ -142,15 +142,15 @@ def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) 
             from ({judged}) where severity = '{severity}' and loaded < limit_value * median_before
             order by business_date
             """,
-            f"rows of a delivery at least {limit:.0%} of the median of the loads before",
+            f"rows of a delivery at least {limit:.0%} of the median of the earlier loads",
             f"at least {lowest or 0:.1%} in {deliveries:,} deliveries",
             severity,
-            "" if deliveries else "too few or too small loads before to compare with",
+            "" if deliveries else "too few or too small earlier loads to compare with",
         )
 
 
 def _way_out(entity: str, limits: Limits) -> str:
-    """SQL of the policy line that lets the delivery of a business date pass, on a line of its own."""
+    """SQL of the policy line that would let the delivery of a business date pass."""
     of_the_day = {
         "entity": entity,
         "check_name": "volume_min_ratio",
@@ -168,7 +168,7 @@ def _way_out(entity: str, limits: Limits) -> str:
     return f"""
         , case when year(business_date) not between {first} and {last} then '{known}' end as note
         , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
-            as "if the day was really so quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
+            as "if the day really was quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
     """
 
 
@@ -255,7 +255,7 @@ def _no_conflict(window: Window) -> Check:
         ROWS,
         "select business_date, file, line, reason from rejects "
         "where contains(reason, ': conflicts with ') order by all",
-        "nothing that was delivered before comes again and says something else",
+        "no row that was delivered before comes again with other values",
         f"no conflict from {window.first} to {window.last}",
         "warn",
     )
@@ -272,7 +272,7 @@ def _no_refusal(window: Window) -> Check:
 
 
 def _latest_limits(connection: duckdb.DuckDBPyConnection, measure: str) -> list[tuple[Severity, Decimal]]:
-    """Each severity that a measure has a limit for, with the latest value of the limit."""
+    """Each severity with a limit for the measure, and the latest value of the limit."""
     return connection.execute(
         "select severity, arg_max(limit_value, business_date) from limits "
         "where measure = ? group by severity order by severity",

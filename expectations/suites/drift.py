@@ -30,7 +30,7 @@ class _Comparison:
 
 @dataclass(frozen=True)
 class _Settings:
-    """Numbers of the policy that shape the comparison itself."""
+    """Policy values that control the comparison itself."""
 
     previous_as_of: date
     as_of: date
@@ -86,9 +86,9 @@ def _why_not(release: ReleaseCandidate, limits: Limits, previous_as_of: date | N
     if previous_as_of is None:
         return "there is no previous release"
     if previous_as_of >= release.as_of:
-        return f"the previous release is of {previous_as_of}, not of an earlier date"
+        return f"the previous release is dated {previous_as_of}, which is not earlier"
     if (release.as_of - previous_as_of).days > gap:
-        return f"the previous release is of {previous_as_of}; limits hold for {gap} days"
+        return f"the previous release is dated {previous_as_of}; limits apply to a gap of at most {gap} days"
     return ""
 
 
@@ -116,7 +116,7 @@ def _settings(release: ReleaseCandidate, limits: Limits, previous_as_of: date) -
 def _not_backwards(release: ReleaseCandidate, previous_as_of: date | None) -> Check:
     reason = "there is no previous release" if previous_as_of is None else ""
     if release.is_new_version and not reason:
-        reason = "the models or the policy are of another version than in the previous release"
+        reason = "the models or the policy differ from those of the previous release"
     return no_rows(
         "as_of_not_backwards",
         COLUMNS,

@@ -1,4 +1,4 @@
-"""Gate 2, the totals: do the tables of the candidate agree with each other?"""
+"""Gate 2, the totals: do the candidate's tables agree with each other?"""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _latest_snapshot(release: ReleaseCandidate) -> _Needing:
         select max(snapshot_date) as latest_snapshot from {PORTFOLIO}
         having max(snapshot_date) is distinct from date '{release.as_of}'
         """,
-        f"the latest snapshot is of {release.as_of}",
+        f"the latest snapshot is dated {release.as_of}",
         f"{release.as_of}",
         entity=PORTFOLIO,
     ), {PORTFOLIO}
@@ -136,7 +136,7 @@ def _aum(connection: duckdb.DuckDBPyConnection) -> _Needing:
 
 
 def _classification(column: str, table: str) -> _Needing:
-    """Total and exclusive: nobody without a class, and the classes sum to the customers."""
+    """Total and exclusive: every customer has one class, and the classes sum to all customers."""
     return no_rows(
         f"{column}_total_and_exclusive",
         COLUMNS,

@@ -1,4 +1,4 @@
-"""Gate 1, the rows: do they keep their contract?"""
+"""Gate 1, the rows: do they meet their contract?"""
 
 from __future__ import annotations
 

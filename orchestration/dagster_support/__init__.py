@@ -1,1 +1,1 @@
-"""What Dagster needs to run here: its home, its event log, and what a run tells people."""
+"""What Dagster needs to run here: its home, its event log, and what a run reports to people."""

@@ -1,4 +1,4 @@
-"""What a finished refresh tells the person who started it."""
+"""What a finished refresh reports to the person who started it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def summarise(
         [
             f"published   release {release.id}, data as of {row.as_of_date}",
             f"rows        {row.rows_loaded:,} loaded, {row.rows_rejected:,} rejected, "
-            f"{row.rows_healed:,} accepted that had waited",
+            f"{row.rows_healed:,} accepted after waiting",
             f"checks      {row.checks_passed} passed, {row.checks_warned} warned, {row.checks_failed} failed",
             "alerts      " + (", ".join(f"{label}: {count} open" for label, count in alerts) or "none open"),
             f"time        {seconds:.0f} s  ({stages})",

@@ -1,4 +1,4 @@
-"""The lake: what lies in it, how a partition is replaced, and whether it is still as it was written."""
+"""The lake: what is in it, how a partition is replaced, and whether it is still as it was written."""
 
 from clientele.lake_folders import SCHEMA_DATE, label
 from orchestration.lake.replacing import (

@@ -14,7 +14,7 @@ from orchestration import lake
 
 
 class LakeError(RuntimeError):
-    """Part of the lake is missing or changed, and its delivery is not there to be loaded again."""
+    """Part of the lake is missing or changed, and its delivery is not available to be loaded again."""
 
 
 def damage(settings: Settings, entity: str) -> dict[date, str]:
@@ -25,7 +25,7 @@ def damage(settings: Settings, entity: str) -> dict[date, str]:
         entity: The entity.
 
     Returns:
-        What is wrong, by business date; empty when all is as it was written.
+        Problems by business date; empty when everything is as it was written.
     """
     found = {day: _wrong(settings, entity, day) for day in lake.committed(settings, entity)}
     return {day: reason for day, reason in found.items() if reason}
@@ -39,7 +39,7 @@ def _wrong(settings: Settings, entity: str, day: date) -> str:
             rows = sum(pq.read_metadata(file).num_rows for file in _files(folders[kind]))
             expected = sum(audit[column] for audit in audits)
             if rows != expected:
-                return f"{folders[kind]} holds {rows:,} rows, its audit says {expected:,}"
+                return f"{folders[kind]} holds {rows:,} rows, but its audit says {expected:,}"
     except (pa.ArrowException, OSError) as error:
         return f"{folders['raw'].parent.name} {day}: a file cannot be read: {error}"
     expected_sums = {audit.get("lake_sha256") for audit in audits} - {None, ""}

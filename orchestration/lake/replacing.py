@@ -1,4 +1,4 @@
-"""Where partitions lie, and how one is replaced without a gap.
+"""The folders of partitions, and how a partition is replaced without a gap.
 
 Every partition holds files named ``<version>….parquet`` after what they hold. The audit partition is the
 commit mark: it leaves first when a partition is superseded and arrives last, so a process that is killed
@@ -60,7 +60,7 @@ def partition(settings: Settings, kind: str, entity: str, day: date) -> Path:
 
 
 def partitions(settings: Settings, kind: str, entity: str) -> list[date]:
-    """The dates of which the lake holds a partition, without the one for the schema.
+    """The dates for which the lake holds a partition, without the schema partition.
 
     A folder that somebody has emptied holds none.
     """
@@ -175,14 +175,14 @@ def refuse(settings: Settings, refusals: list[Refusal]) -> None:
 
 
 def close_refusal(settings: Settings, entity: str, day: date) -> None:
-    """Put a refusal aside that a good delivery, or the removal of the bad one, has settled."""
+    """Put aside a refusal that is settled by a good delivery or by removing the bad one."""
     folder = partition(settings, "refusals", entity, day)
     if folder.exists():
         move(folder, _superseded(settings, entity, day, _stem(folder)) / "refusal")
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a folder that may be absent; an older target gives way."""
+    """Move a folder, if it exists; an older target is removed."""
     if source.exists():
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ REFUSALS = pa.schema(
 
 @dataclass(frozen=True)
 class FileAudit:
-    """What became of one delivered file; ``lines`` are records, without header and blank lines.
+    """The outcome of one delivered file; ``lines`` are records, without header and blank lines.
 
     With the status ``healed`` the file is of an earlier date, and the lines are those that were accepted now.
     ``lake_sha256`` is the checksum of the partition's own files, the same in each of its audits.

@@ -41,7 +41,7 @@ def batches(todo: Sequence[Delivery]) -> Iterator[list[Delivery]]:
 
 
 def stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequence[Parcel]) -> None:
-    """Stream the files of a batch into the table ``staged``; what is refused is taken out of it again."""
+    """Stream the files of a batch into the table ``staged``; refused deliveries are removed from it again."""
     files = [file for parcel in parcels for file in parcel.files]
     for number, file in enumerate(files):
         file.number = number
@@ -62,7 +62,7 @@ def stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequen
 def judge(
     engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, known: Mapping[str, str]
 ) -> None:
-    """Give the staged rows a reason that other rows decide against: unknown references, repeated keys."""
+    """Reject staged rows because of other rows: unknown references, repeated keys."""
     for column, _, _ in contract.references:
         engine.execute(references.mark_unknown(column, known[column.name], contract.mode == "delta"))
     engine.execute(repeats.find_repeats(contract))

@@ -110,7 +110,7 @@ def heal(
         rows = sum(audit.loaded for audit in audits if audit.status == HEALED)
         accepted += rows
         progress(
-            f"{contract.name} {day}: {rows:,} rows of earlier days accepted, what they refer to has come"
+            f"{contract.name} {day}: {rows:,} rows of earlier days accepted; what they refer to has arrived"
         )
     return accepted
 

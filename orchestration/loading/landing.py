@@ -93,7 +93,7 @@ def settling_seconds(on: date) -> int:
 def await_settled(
     settings: Settings, contracts: Mapping[str, Contract], progress: Callable[[str], None]
 ) -> list[Path]:
-    """Wait until nobody writes to a delivery any more.
+    """Wait until no delivery is being written.
 
     Args:
         settings: Where landing is.
@@ -101,7 +101,7 @@ def await_settled(
         progress: Called with a line of text before a wait.
 
     Returns:
-        Folders of deliveries that are written to even now; they are left for the next refresh.
+        Folders of deliveries that are still being written; they are left for the next refresh.
     """
     seconds = settling_seconds(datetime.now(UTC).date())
     for attempt in range(_LOOKS):
@@ -144,14 +144,14 @@ def business_date(name: str) -> date | None:
 
 
 def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:
-    """List what lies in the landing folder where no loader will ever look for it.
+    """List what is misplaced in the landing folder, where no loader looks for it.
 
     Args:
         landing: The landing folder.
         contracts: All contracts.
 
     Returns:
-        One sentence per misplaced name, with its path and what would be valid; empty when all is well.
+        One sentence per misplaced name, with its path and what would be valid; empty if there is none.
     """
     if not landing.is_dir():
         return [f"{landing}: no such folder; deliveries belong in {landing}/<entity>/<YYYY-MM-DD>/"]
@@ -174,12 +174,12 @@ def problems(landing: Path, contracts: Mapping[str, Contract]) -> list[str]:
 
 
 def _printable(path: str) -> str:
-    """A path as it can be shown, also where a name is no text."""
+    """A path in printable form, even if a name is not valid text."""
     return path if path.isprintable() else repr(path).strip("'")
 
 
 def _misplaced(entry: os.DirEntry[str]) -> str:
-    """What an entry of a delivery is if it is no file that could be loaded."""
+    """What an entry of a delivery is, if it is not a file that can be loaded."""
     if entry.is_dir():
         return "a folder"
     if not entry.is_file():

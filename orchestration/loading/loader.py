@@ -30,9 +30,9 @@ class LoadResult:
         audits: One entry per file of each date that was loaded.
         refused: Why deliveries were refused; their dates keep what they held before.
         unchanged: Dates whose delivery was in the lake already.
-        absent: Dates for which nothing was delivered.
+        absent: Dates without a delivery.
         healed: Rows of earlier deliveries that were accepted now.
-        stuck: Dates that would be judged otherwise today, and whose delivery is not there any more.
+        stuck: Dates that would be judged differently today, and whose delivery is gone.
     """
 
     entity: str
@@ -130,9 +130,9 @@ def _lost(
     delivered: Mapping[date, Delivery],
     progress: Callable[[str], None],
 ) -> list[date]:
-    """Dates to load again, since the lake does not hold them any more as it should."""
+    """Dates to load again, since the lake no longer holds them as it should."""
     held = lake.committed(settings, entity)
-    reasons = {day: f"the lake holds no {entity} of {day} any more" for day in built if day not in held}
+    reasons = {day: f"the lake no longer holds {entity} of {day}" for day in built if day not in held}
     if is_rebuild:
         reasons |= integrity.damage(settings, entity)
     gone = [

@@ -18,7 +18,7 @@ from orchestration.loading.reading.inspection import ForbiddenTerms, RefusedErro
 
 
 class LoadError(RuntimeError):
-    """Lines were lost or invented on the way."""
+    """Lines were lost or added on the way."""
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Parcel:
 
 
 def inspected(delivery: Delivery, contract: Contract, forbidden: ForbiddenTerms) -> Parcel:
-    """Look at every file of a delivery; all that is wrong is collected, not only the first fault."""
+    """Look at every file of a delivery and collect all problems, not only the first."""
     parcel, terms = Parcel(delivery), forbidden.on(delivery.business_date)
     for control in delivery.controls:
         if control.removesuffix(CONTROL) not in delivery.files:

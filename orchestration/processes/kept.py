@@ -1,4 +1,4 @@
-"""What a server of ours starts, each under a keeper, and the signals that stop all of it once (D-31)."""
+"""The programs that `make serve` starts, each under a keeper, and the signals that stop them all (D-31)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.1
 
 
 class StoppedError(Exception):
-    """Somebody asked for the end.
+    """A signal asked this process to stop.
 
     Attributes:
         exit_code: 128 and the number of the signal, as shells have it.
@@ -30,7 +30,7 @@ class StoppedError(Exception):
 class StopSignals:
     """Notes the first SIGINT, SIGTERM or SIGHUP; further ones change nothing.
 
-    Nothing is interrupted where it stands: whoever waits looks here, and stops in good order.
+    Nothing is interrupted midway: whoever waits checks here, and stops cleanly.
     """
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ def start(
 
 
 def run(command: Sequence[str], signals: StopSignals, *, folder: Path, inherit: Sequence[int] = ()) -> int:
-    """Run a program to its end; it is killed with us, and when somebody asks for the end.
+    """Run a program to its end; it is killed when this process ends or is asked to stop.
 
     Args:
         command: The program.
@@ -102,7 +102,7 @@ def run(command: Sequence[str], signals: StopSignals, *, folder: Path, inherit: 
         Its exit code.
 
     Raises:
-        StoppedError: Somebody asked for the end; nothing is left of the program.
+        StoppedError: A signal asked for the end; nothing is left of the program.
     """
     signals.look()
     running = start(command, 0, folder=folder, inherit=inherit)

@@ -30,7 +30,7 @@ def file_lock(path: Path, wait_seconds: float = 0, holder: str = "") -> Iterator
     Args:
         path: The file; created if missing.
         wait_seconds: How long to wait for another holder, in seconds.
-        holder: Who we are, for those who find the lock held; the file is left alone when empty.
+        holder: Name of this holder, shown to those who find the lock held; if empty, nothing is written.
 
     Yields:
         The descriptor.

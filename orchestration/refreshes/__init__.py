@@ -1,1 +1,1 @@
-"""What a refresh is due for, what it did, what went wrong, and what it leaves lying about."""
+"""What a refresh is due for, what it did, what went wrong, and what it leaves to clean up."""

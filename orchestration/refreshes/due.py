@@ -23,7 +23,7 @@ class DueWindow:
         first: First business date.
         last: Last business date.
         reason: Why, in words.
-        key: Equal for the same reason to refresh, so that it is asked for once.
+        key: Equal for the same reason to refresh, so that a refresh is requested only once.
     """
 
     first: date
@@ -92,7 +92,7 @@ def due_window(settings: Settings, contracts: Mapping[str, Contract]) -> DueWind
 def _loaded_otherwise(
     settings: Settings, contracts: Mapping[str, Contract], state: BuildState | None, last: date
 ) -> dict[date, str]:
-    """Dates of which the lake holds something else than was published: a refresh ended between the two."""
+    """Dates for which the lake differs from what was published: a refresh ended between the two."""
     if state is None:
         return {}
     held = {day: said for day, said in warehouse.loaded_versions(settings, contracts).items() if day <= last}

@@ -1,4 +1,4 @@
-"""What went wrong, in words that say what to do; the rest goes to a log."""
+"""Failures in words that say what to do; the rest goes to a log."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def advice(settings: Settings, message: str) -> str:
         )
     if _MEMORY.search(message):
         return (
-            "memory is short: close other programs or lower CLIENTELE_MEMORY_GB, then run the refresh again"
+            "not enough memory: close other programs or lower CLIENTELE_MEMORY_GB, then run the refresh again"
         )
     if _VANISHED.search(message):
-        return f"{place} has vanished meanwhile: put it back if it was a delivery, then run the refresh again"
+        return f"{place} has disappeared: put it back if it was a delivery, then run the refresh again"
     return ""
 
 
@@ -58,11 +58,11 @@ def explained(settings: Settings, error: BaseException) -> str:
                 f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n{''.join(traceback.format_exception(error))}\n"
             )
     first = message.partition("\n")[0] or "no message"
-    return f"{type(error).__name__}: {first}; all of it is in {log}"
+    return f"{type(error).__name__}: {first}; details are in {log}"
 
 
 def still_shown(settings: Settings) -> str:
-    """What readers see after a failure."""
+    """Which release readers still see after a failure."""
     shown = releases.current(settings)
     if shown is None:
         return "nothing is published yet"

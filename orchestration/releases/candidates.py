@@ -1,4 +1,4 @@
-"""A release candidate: the public tables in a file of their own, out of the readers' sight."""
+"""A release candidate: the public tables in a file of their own, not yet visible to readers."""
 
 from __future__ import annotations
 

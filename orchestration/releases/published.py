@@ -1,4 +1,4 @@
-"""Releases: built aside, checked, then shown by moving one link; going back is moving it again.
+"""Releases: built aside, checked, then shown by moving one link; a rollback moves it back.
 
 Readers open ``serving/current/warehouse.duckdb``. The link is replaced in one step, so a new connection
 sees the new release and an open one ends on the old: nobody ever sees half of one (D-06).
@@ -83,13 +83,13 @@ def current(settings: Settings) -> Release | None:
 
 
 def repair(settings: Settings) -> list[str]:
-    """Show readers what they should see, after whatever ended a publish or a rollback or broke a release.
+    """Repair what readers see, after anything that interrupted a publish or a rollback or broke a release.
 
     Args:
         settings: Where releases are; the caller holds the refresh lock.
 
     Returns:
-        A sentence about each thing that was not as it should be; empty when all was well.
+        A sentence about each problem found; empty if there was none.
     """
     (settings.serving / FRESH_LINK).unlink(missing_ok=True)
     _finish_removal(settings)
@@ -103,14 +103,14 @@ def repair(settings: Settings) -> list[str]:
     wanted = _wanted(settings, whole)
     if wanted and wanted != current(settings):
         _show(settings, wanted)
-        said.append(f"readers see release {wanted.id} again: serving/current did not lead to it")
+        said.append(f"readers see release {wanted.id} again: serving/current did not point to it")
     elif not wanted and (settings.serving / "current").is_symlink():
-        said.append("warning: serving/current leads to no whole release, and there is none to show instead")
+        said.append("warning: serving/current points to no complete release, and there is no other to show")
     return said
 
 
 def _wanted(settings: Settings, whole: list[Release]) -> Release | None:
-    """The release readers should see: the newest, or the one somebody went back to since it was published."""
+    """The release readers should see: the newest, or one that a later rollback went back to."""
     if not whole:
         return None
     record = state_files.read_json(_rollback_file(settings)) or {}

@@ -1,4 +1,4 @@
-"""Charts: the parameters of a visualisation, and the query that its browser code would ask."""
+"""Charts: the parameters of a visualisation, and the query that its browser code would send."""
 
 from __future__ import annotations
 

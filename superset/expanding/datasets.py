@@ -35,7 +35,7 @@ def dataset_document(name: str, document: Document, labelled: Mapping[str, Docum
 def _document(document: Document, labelled: Mapping[str, Document]) -> Document:
     if unknown := sorted(set(document) - KEYS):
         raise AssetError(
-            f"{unknown[0]!r} is not known; a dataset is a table, and says {', '.join(sorted(KEYS))}"
+            f"{unknown[0]!r} is not known; a dataset is a table, and may hold {', '.join(sorted(KEYS))}"
         )
     table, time_column = document["table"], document.get("time_column")
     if table not in labelled:

@@ -1,4 +1,4 @@
-"""What lies in ``assets/``: which file is which dashboard, chart or dataset, and what refers to what.
+"""What is in ``assets/``: which file is which dashboard, chart or dataset, and what refers to what.
 
 Reads names and references only, and imports nothing of ours: the pipeline loads this file by itself to know
 which tables a dashboard stands on.
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 class AssetError(ValueError):
-    """An asset file says something that cannot be imported."""
+    """An asset file holds something that cannot be imported."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Assets:
 
     @cached_property
     def start(self) -> str:
-        """The dashboard that people are sent to.
+        """The dashboard shown after login.
 
         Raises:
             AssetError: There is none of that name.

@@ -90,7 +90,7 @@ def formula(name: str, arguments: list[str]) -> str:
     if macro is None:
         raise AssetError(f"{METRICS_FILE.name} has no formula {name!r}")
     if len(arguments) != len(macro.arguments):
-        raise AssetError(f"{name} is of {', '.join(macro.arguments)}")
+        raise AssetError(f"{name} takes {', '.join(macro.arguments)}")
     return " ".join(str(macro(*arguments)).split())
 
 

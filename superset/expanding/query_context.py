@@ -1,4 +1,4 @@
-"""The query of a chart, as Superset's browser code would ask it.
+"""The query of a chart, as Superset's browser code would send it.
 
 Stored with each chart, it lets the chart be asked through the API, with no browser.
 """
@@ -62,7 +62,7 @@ def _column(name: str, params: dict[str, Any]) -> Any:
 
 
 def names_used(document: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """Return the columns and the metrics that an expanded chart asks for."""
+    """Return the columns and the metrics that an expanded chart queries."""
     columns: set[str] = set()
     metrics: set[str] = set()
     for query in json.loads(document["query_context"])["queries"]:

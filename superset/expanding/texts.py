@@ -1,13 +1,13 @@
 """Texts about numbers: ``{growth:▲.1%} vs last month`` as SQL that writes them.
 
-Only the look of a number is decided here. After the colon stands
+Only the format of a number is decided here. After the colon comes
 
 - ``d``, ``.1f``, ``.1%``, ``.1pp``: whole, decimals, per cent or percentage points of a share; thousands
   with ``,``, the sign with ``+``, and with ``▲`` an arrow up or down in place of the sign;
 - ``%Y-%m``: a date; nothing: the value as it is;
 - ``? text`` and ``! text``: the text if the value is true or not zero, or if it is not.
 
-A text with a value that is not known is not known either; ``empty`` then stands in its place.
+A text with an unknown value is unknown too, and is replaced by ``empty``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def expression(template: str, values: Mapping[str, str], empty: str | None = Non
         empty: What to write where a value is not known.
 
     Raises:
-        AssetError: It names a value that is not there, or a look that does not exist.
+        AssetError: It names a value that is not there, or a format that does not exist.
     """
     written = " || ".join(_pieces(template, values)) or "''"
     return f"coalesce({written}, {quoted(empty)})" if empty else written
@@ -50,9 +50,7 @@ def _pieces(template: str, values: Mapping[str, str]) -> Iterator[str]:
             yield quoted(template[end : place.start()])
         end = place.end()
         if place[1] not in values:
-            raise AssetError(
-                f"the text names {place[1]!r}, which is not there (what it names stands before it)"
-            )
+            raise AssetError(f"the text names {place[1]!r}, which is not defined before it")
         yield _written(f"({values[place[1]]})", place[2] or "")
     if end < len(template):
         yield quoted(template[end:])
@@ -69,7 +67,7 @@ def _written(value: str, look: str) -> str:
         return f"strftime({value}, {quoted(look)})"
     found = NUMBER.fullmatch(look)
     if found is None:
-        raise AssetError(f"{look!r} is not a look that a value can have")
+        raise AssetError(f"{look!r} is not a format for a value")
     return _number(value, found)
 
 

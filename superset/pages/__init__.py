@@ -1,1 +1,1 @@
-"""Pages that Superset shows here and should not, and pages of ours that it shows besides."""
+"""Superset's own pages that must not be shown, and our pages that it shows as well."""

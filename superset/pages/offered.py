@@ -29,7 +29,7 @@ def is_offered(path: str) -> bool:
 
 
 def install(app: Any) -> None:
-    """Answer 404 before anybody is asked who they are."""
+    """Answer 404 before anybody is asked to log in."""
     from flask import abort, request  # in Superset's environment only
 
     @app.before_request  # type: ignore[untyped-decorator]

@@ -1,1 +1,1 @@
-"""What `provision.py` does to Superset's metadata, and how it knows whether there is anything to do."""
+"""What `provision.py` changes in Superset's metadata, and how it knows whether there is anything to do."""

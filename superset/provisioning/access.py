@@ -25,7 +25,7 @@ def audience(assets: Assets, roles: Roles) -> dict[str, list[str]]:
     for slug, dashboard in assets.dashboards.items():
         named = dashboard.document["roles"]
         if strange := sorted(set(named) - set(roles)) or not named:
-            raise AssetError(f"dashboards/{slug}: its roles must be of roles.yml, not {strange or 'none'}")
+            raise AssetError(f"dashboards/{slug}: its roles must be in roles.yml, not {strange or 'none'}")
         seen[slug] = [role for role in roles if with_included(roles, role) & set(named)]
     return seen
 

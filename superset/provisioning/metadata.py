@@ -24,7 +24,7 @@ MANAGED_MODELS = {"dashboards": Dashboard, "charts": Slice, "datasets": SqlaTabl
 
 
 class ProvisioningError(RuntimeError):
-    """Superset does not know something that the reviewed files ask for."""
+    """The reviewed files ask for something that Superset does not have."""
 
 
 def ensure_roles_exist(roles: Roles) -> None:

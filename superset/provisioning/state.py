@@ -1,4 +1,4 @@
-"""What provisioning depends on, what it made, and whether both are still so.
+"""What provisioning depends on, what it made, and whether both are unchanged.
 
 Reads files alone: starting Superset to ask takes longer than everything here.
 """

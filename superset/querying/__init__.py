@@ -1,1 +1,1 @@
-"""How SQL reaches the served file: which may, in a process of its own, within its time, dashboards first."""
+"""How SQL reaches the served file: which is allowed, in which process, for how long, dashboards first."""

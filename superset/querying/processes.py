@@ -1,4 +1,4 @@
-"""DuckDB connections for Superset, each in a process of its own that can be ended for certain.
+"""DuckDB connections for Superset, each in a process of its own that can always be killed.
 
 DuckDB has no limit of time, and some of its functions cannot be interrupted. So the web worker only
 waits for an answer, and at the limit kills the process that works on it.

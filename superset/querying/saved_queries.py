@@ -1,4 +1,4 @@
-"""What was saved with a chart or a filter of a dashboard, and whether a request asks for more."""
+"""The queries saved with a dashboard's charts and filters, and whether a request asks for more."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SLOT = "clientele.slot"
 
 
 class TooManyQueriesError(Exception):
-    """As many ad-hoc queries as may be are running already."""
+    """The allowed number of ad-hoc queries is already running."""
 
 
 class Slots:

@@ -85,7 +85,7 @@ ARRIVALS = [
     Arrival(
         "parent-withdrawn",
         "customers delivered again without one",
-        "no row of this customer any more",
+        "no row of this customer",
         [
             ("customers", D1, (_customer(1), _customer(9))),
             _WAITING,
@@ -97,7 +97,7 @@ ARRIVALS = [
     Arrival(
         "day-before-later",
         "a day delivered after the next one",
-        "what it had held if they had come in their order",
+        "the same as if they had come in order",
         [
             ("customers", D2, (_customer(2),)),
             ("transactions", D2, (_paid(2, 1), _paid(3, 2))),
@@ -159,7 +159,7 @@ ARRIVALS = [
     Arrival(
         "old-version-late",
         "an account that waited, and was delivered again meanwhile",
-        "the newer version alone",
+        "only the newer version",
         [
             ("products", D1, ("P1,deposit,x",)),
             _KNOWN,

@@ -26,7 +26,7 @@ KINDS = {
     "headers": "Headers",
     "dates": "Dates and times",
     "numbers": "Numbers",
-    "booleans": "Truth values",
+    "booleans": "Booleans",
     "contract": "What the contract says",
     "controls": "Control files",
     "compressed": "Compressed files",

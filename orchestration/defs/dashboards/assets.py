@@ -1,4 +1,4 @@
-"""Superset's dashboards and their datasets: what stands on the public tables, set up after a release."""
+"""Superset's dashboards and their datasets, built on the public tables and set up after a release."""
 
 import os
 import subprocess

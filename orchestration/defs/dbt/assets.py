@@ -106,7 +106,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
 
 
 def _left_out(plan: BuildPlan) -> list[str]:
-    """What need not run: tests of what has not changed since `make test`, seeds that are in the warehouse."""
+    """What to leave out: tests of what has not changed since `make test`, seeds already in the warehouse."""
     unit_tests = ["--exclude-resource-type", "unit_test"]
     if plan.is_rebuild:
         return unit_tests

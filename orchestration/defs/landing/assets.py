@@ -62,8 +62,8 @@ def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> d
         operations.add_rows(settings, context.run_id, result.loaded, result.rejected, result.healed)
         for day in result.stuck:
             print(
-                f"warning: {contract.name} {day} would be judged otherwise today, but its delivery is gone; "
-                "its rows stay as they are"
+                f"warning: {contract.name} {day} would be judged differently today, but its delivery is "
+                "gone; its rows stay as they are"
             )
         metadata = {
             "dagster/row_count": result.loaded,

@@ -19,7 +19,7 @@ RECORDS = ("fct_refreshes", "fct_data_quality")
 
 
 def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
-    """The public tables in a file of their own, out of the readers' sight."""
+    """The public tables in a file of their own, not yet visible to readers."""
 
     @dg.asset(
         key=CANDIDATE,
@@ -45,7 +45,7 @@ def release_candidate(manifest: Manifest) -> dg.AssetsDefinition:
 
 
 def release(on: date) -> dg.AssetsDefinition:
-    """What readers see, promised for the hour that policy names.
+    """What readers see, due at the hour that policy names.
 
     Args:
         on: The day whose policy applies.

@@ -13,7 +13,7 @@ from orchestration.defs.resources import RefreshResource
 
 
 def gate_1(contract: Contract) -> dg.AssetChecksDefinition:
-    """Gate 1 for one entity: what was loaded keeps its contract."""
+    """Gate 1 for one entity: what was loaded meets its contract."""
 
     @dg.asset_check(
         asset=raw_key(contract.name),
@@ -66,7 +66,7 @@ def gate_2(context: dg.AssetCheckExecutionContext, refresh: RefreshResource) -> 
 
 
 def verdict(results: list[CheckResult]) -> dg.AssetCheckResult:
-    """Sum up a gate; a gate that checked nothing has failed."""
+    """Sum up a gate; a gate without any check has failed."""
     failed = [result for result in results if result.is_blocking]
     warned = [result for result in results if result.status == "warned"]
     lines = [

@@ -1,1 +1,1 @@
-"""Which rows the lake accepts, and why not the others."""
+"""Which rows the lake accepts, and why the others are rejected."""

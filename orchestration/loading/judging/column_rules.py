@@ -1,4 +1,4 @@
-"""For each row the first rule of its contract that it breaks, in words.
+"""For each row, the first rule of its contract that it breaks, in words.
 
 A reason reads ``<column>: <what is wrong>``. Values of personal columns (C2) are not repeated in reasons: the
 raw text next to them has them.
@@ -56,7 +56,7 @@ def _tests(column: Column, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _empty(rule: Rule, text: str) -> tuple[str, str]:
-    """A required value that is missing, as text: what is no value of its type is told as that."""
+    """A missing required value; a text that is not a value of its type is reported as that instead."""
     column = rule.column
     if column.type != "varchar" or column.allowed or column.classification != "C1":
         return f"{text} is null", rule.wrong

@@ -1,4 +1,4 @@
-"""Waiting rows that can be accepted, since what they refer to has come (D-34)."""
+"""Waiting rows that can be accepted, since what they refer to has been delivered (D-34)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _candidates(settings: Settings, contract: Contract, known: Mapping[str, str]
 
 
 def _first_of_event(key: str) -> str:
-    """An event that its own day or an earlier one told of is not accepted again."""
+    """An event that was accepted on its own day or earlier is not accepted again."""
     return f"""
         select candidates.*
         from candidates
@@ -90,7 +90,7 @@ def _first_of_event(key: str) -> str:
 
 
 def _latest_version(key: str) -> str:
-    """A version is not accepted after a later one was."""
+    """A version is not accepted once a later one has been."""
     return f"""
         select candidates.*
         from candidates

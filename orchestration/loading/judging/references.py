@@ -30,7 +30,7 @@ def know(engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contra
 
 
 def mark_unknown(column: Column, known: str, by_delivery: bool) -> str:
-    """A statement that gives rows a reason whose reference is not known.
+    """A statement that rejects rows whose reference is not known.
 
     Args:
         column: The referencing column.

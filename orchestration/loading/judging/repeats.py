@@ -1,4 +1,4 @@
-"""Keys that come more than once: within a delivery, and for events from one delivery to another."""
+"""Repeated keys: within a delivery and, for events, across deliveries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from clientele.sql import identifier, identifiers, literal
 
 
 def find_repeats(contract: Contract) -> str:
-    """A statement that creates ``repeats``: hashes of keys that were delivered twice, or seem so.
+    """A statement that creates ``repeats``: hashes of keys that were delivered twice, or seem to be.
 
     Grouping hashes is several times cheaper than grouping keys; the few that collide are told apart by
     ``mark_duplicates`` and ``mark_delivered``. The key of a version repeats within a delivery only, that of
@@ -61,7 +61,7 @@ def repeat_delivered(contract: Contract) -> str:
 
 
 def mark_delivered(contract: Contract) -> str:
-    """A statement that gives events a reason that an earlier delivery told of already.
+    """A statement that rejects events that an earlier delivery already contained.
 
     The earlier row is one of ``delivered_before``, or staged beside them. One that says something else is
     named a conflict, with the columns that differ.
@@ -106,7 +106,7 @@ def mark_delivered(contract: Contract) -> str:
 
 
 def mark_duplicates(contract: Contract) -> str:
-    """A statement that gives all but the first row of a key in a delivery a reason."""
+    """A statement that rejects all but the first row of a key in a delivery."""
     key = identifiers(contract.key)
     same_day = "repeats.business_date = staged.business_date and " if contract.row_kind == "version" else ""
     return f"""

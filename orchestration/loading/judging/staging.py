@@ -1,4 +1,4 @@
-"""Delivered text as staged rows: typed, judged by themselves, and at last as they lie in the lake."""
+"""Delivered text as staged rows: typed, judged by themselves, and finally in the form the lake holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text as values of the contracted types, and what is a value of a type and what only looks like one."""
+"""Text as values of the contracted types, and how to tell such values from text that only looks like one."""
 
 from __future__ import annotations
 

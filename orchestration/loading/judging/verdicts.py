@@ -1,4 +1,4 @@
-"""Which rows the lake accepts, as far as that depends on other deliveries (D-34).
+"""Which rows the lake accepts, where that depends on other deliveries (D-34).
 
 A row whose reference is unknown on its business date is rejected and waits. It is accepted on the date on
 which the last of its parents became known, as a row of that date: what was known before stays as it was, and
@@ -38,7 +38,7 @@ class Judged:
     parents: Mapping[str, Versions]
 
     def lost_parents(self, before: Judged) -> bool:
-        """Whether a reference that was known before may not be known now, or is judged for the first time."""
+        """Whether a reference known before may be unknown now, or is judged for the first time."""
         for entity, now in self.parents.items():
             old = before.parents.get(entity, {})
             if not old.items() <= now.items() or min(now, default="") < min(old, default=""):
@@ -85,7 +85,7 @@ def misjudged(
     before: Judged | None,
     now: Judged,
 ) -> set[date]:
-    """The dates whose own delivery would be judged otherwise today.
+    """The dates whose own delivery would be judged differently today.
 
     Args:
         engine: Holds the tables of ``know``.
@@ -154,7 +154,7 @@ def _waits_for_another(settings: Settings, contract: Contract, known: Mapping[st
 
 
 def _repeats_another(settings: Settings, contract: Contract, changed: Collection[str]) -> str:
-    """Dates with rows rejected as the repetition of one that is not there any more, or was changed."""
+    """Dates with rows rejected as repeating a row that is gone or was changed."""
     key = identifiers(contract.key)
     same = " and ".join(
         f"accepted.{identifier(column)} = waiting.{identifier(column)}" for column in contract.key
@@ -180,7 +180,7 @@ def _repeats_another(settings: Settings, contract: Contract, changed: Collection
 
 
 def _repeated_later(settings: Settings, contract: Contract, changed: Collection[str]) -> str:
-    """Dates with accepted rows that repeat one of an earlier date, which was accepted after them."""
+    """Dates with accepted rows that repeat a row of an earlier date that was accepted later."""
     key = identifiers(contract.key)
     listed = ", ".join(f"date '{day}'" for day in sorted(changed))
     return f"""

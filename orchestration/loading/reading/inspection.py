@@ -1,4 +1,4 @@
-"""May a delivered file be loaded: a look at its ending, its header and its control file."""
+"""Whether a delivered file may be loaded, by its ending, its header and its control file."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def split_header(line: bytes, encoding: str) -> list[str]:
         UnreadableError: The line does not decode, its quotation marks are not balanced, or it is several.
     """
     if encoding != "utf-8" and line.startswith(_MARK.encode()):
-        raise UnreadableError(f"it begins with the mark of utf-8, its contract says {encoding}")
+        raise UnreadableError(f"it begins with the utf-8 byte order mark, but its contract says {encoding}")
     try:
         text = line.rstrip(b"\r\n").decode(encoding).lstrip(_MARK)
     except UnicodeDecodeError as error:
@@ -237,7 +237,7 @@ def _check_not_utf8(lines: Lines, encoding: str) -> None:
         return
     if found := _CHINESE.search(text):
         line = lines.numbers[text.count("\n", 0, found.start())]
-        raise UnreadableError(f"it is written in utf-8 (line {line}), its contract says {encoding}")
+        raise UnreadableError(f"it is written in utf-8 (line {line}), but its contract says {encoding}")
 
 
 def _misquoted(lines: Lines, width: int) -> tuple[npt.NDArray[np.int64], bool]:

@@ -1,6 +1,6 @@
-"""Values of Parquet columns as the text that a CSV file would hold, so that one set of checks judges both.
+"""Values of Parquet columns as the text a CSV file would hold, so that one set of checks judges both.
 
-What has no exact text is told by row: a wrong text might pass for an id.
+Values without an exact text are reported by row: a wrong text might pass for an id.
 """
 
 from __future__ import annotations

@@ -100,9 +100,9 @@ def _batch(
 
 def _check_control(control: Control | None, tally: Tally) -> None:
     if control and control.sha256 != tally.sha256:
-        raise RefusedError(f"checksum is {tally.sha256}, the control file says {control.sha256}")
+        raise RefusedError(f"checksum is {tally.sha256}, but the control file says {control.sha256}")
     if control and control.rows != tally.lines:
-        raise RefusedError(f"holds {tally.lines} rows, the control file says {control.rows}")
+        raise RefusedError(f"holds {tally.lines} rows, but the control file says {control.rows}")
 
 
 def _csv_blocks(source: Source, tally: Tally, block_bytes: int) -> Iterator[lines.Block]:

@@ -64,7 +64,7 @@ CASES = [
     ),
     _K.files(
         "one-of-two",
-        "one bad file refuses the good one beside it, and every fault is told",
+        "one bad file refuses the good one beside it, and every fault is reported",
         {"a.csv": _GOOD, "b.csv": b"transaction_id\n", "c.xlsx": b""},
         refusals=[
             Refusal(

@@ -121,8 +121,8 @@ CASES = [
         "2020-02-29",
         CUSTOMERS,
     ),
-    _good("booleans", "truth as truth", "is_vip_elsewhere", [True, True, None], "true", CUSTOMERS),
-    _good("booleans-as-numbers", "truth as numbers", "is_vip_elsewhere", [1, 0, None], "false", CUSTOMERS),
+    _good("booleans", "booleans as booleans", "is_vip_elsewhere", [True, True, None], "true", CUSTOMERS),
+    _good("booleans-as-numbers", "booleans as numbers", "is_vip_elsewhere", [1, 0, None], "false", CUSTOMERS),
     _good(
         "microseconds", "times of microseconds", "occurred_at", pa.array(_MOMENTS, pa.timestamp("us")), _AT
     ),
@@ -187,7 +187,7 @@ CASES = [
     _good("zero-width", "a zero-width space after an id", "customer_id", ["C1", "C1\u200b", "C2"], "C1"),
     _bad(
         "bad-date",
-        "a date as text that is none",
+        "a text that is not a date",
         "opened_on",
         ["2020-01-01", "2020/01/02", "2021-05-06"],
         "'2020/01/02' is not a date",
@@ -207,7 +207,7 @@ CASES = [
         pa.array([Decimal("12.300"), Decimal("5.001"), Decimal("1000000.000")], pa.decimal128(20, 3)),
         "'5.001' is not a decimal(18,2)",
     ),
-    _bad("nan", "a floating point number that is none (NaN)", "amount", _numbers(float("nan")), _INEXACT),
+    _bad("nan", "NaN, which is not a number", "amount", _numbers(float("nan")), _INEXACT),
     _bad("infinity", "infinity", "amount", _numbers(float("inf")), _INEXACT),
     _bad("null", "no amount", "amount", pa.array(_numbers(None)), "required, but empty"),
     _bad(
@@ -235,7 +235,7 @@ CASES = [
     ),
     _all_bad(
         "unknown-zone",
-        "times with a time zone that nobody knows",
+        "times with an unknown time zone",
         "occurred_at",
         pa.array(_MOMENTS, pa.timestamp("us", "Mars/Base")),
         [f"a value of type timestamp[us, tz=Mars/Base] {_PLACES}"] * 3,
@@ -295,7 +295,7 @@ CASES = [
     ),
     _bad(
         "bad-bytes",
-        "bytes that are no UTF-8, among good ones",
+        "bytes that are not UTF-8, among good ones",
         "branch_name",
         ["滨江支行".encode(), b"\xff", "中山支行".encode()],
         "not valid utf-8",

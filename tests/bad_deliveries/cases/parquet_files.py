@@ -38,7 +38,7 @@ CASES = [
     _K.loaded("no-rows", "no rows", written(_EMPTY), [], file="transactions.parquet"),
     _K.file(
         "capitals-nan",
-        "names in capitals and a number that is none: the reason has the name of the contract",
+        "names in capitals and a value that is not a number: the reason has the name in the contract",
         written(
             pa.table(
                 {name.upper(): column(TRANSACTIONS, name) for name in TRANSACTIONS.names}

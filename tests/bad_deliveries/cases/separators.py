@@ -80,14 +80,14 @@ CASES = [
     ),
     _K.rejected(
         "thousands",
-        "a separator of thousands without quotation marks",
+        "a thousands separator without quotation marks",
         "T2,C1,2025-03-30 23:59:59,1,234.56,fee,CNY,pos",
         None,
         _8,
     ),
     _K.value(
         "thousands-quoted",
-        "a separator of thousands",
+        "a thousands separator",
         "amount",
         '"1,234.56"',
         "'1,234.56' is not a decimal(18,2)",

@@ -1,4 +1,4 @@
-"""Numbers, truth values, and what contracts say about values."""
+"""Numbers, booleans, and what contracts say about values."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ CASES = [
     ),
     _N.good_value("id-long", "an id of 40 digits stays text", "transaction_id", "1" * 40, "1" * 40),
     *(
-        _B.good_value(f"word-{word}", f"truth as `{word}`", "is_vip_elsewhere", word, read, CUSTOMERS)
+        _B.good_value(f"word-{word}", f"boolean as `{word}`", "is_vip_elsewhere", word, read, CUSTOMERS)
         for word, read in (
             ("TRUE", "true"),
             ("Y", "true"),
@@ -81,7 +81,7 @@ CASES = [
     *(
         _B.value(
             f"word-{case}",
-            f"truth as `{word}`",
+            f"boolean as `{word}`",
             "is_vip_elsewhere",
             word,
             f"'{word}' is not a boolean",
@@ -176,7 +176,7 @@ CASES = [
     ),
     _C.value(
         "unknown-customer",
-        "a customer that nobody delivered",
+        "a customer that was never delivered",
         "customer_id",
         "C8",
         "'C8' is not a known customers.customer_id",
@@ -190,7 +190,7 @@ CASES = [
     ),
     _C.rejected(
         "two-faults",
-        "two faults in a line: the first column of the contract is told",
+        "two faults in a line: the first column in the contract is reported",
         "T2,C1,yesterday,abc,gift,x,fax",
         "occurred_at",
         "'yesterday' is not a timestamp",

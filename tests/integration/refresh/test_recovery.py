@@ -44,7 +44,7 @@ def test_a_refresh_with_nothing_due_repairs_what_readers_need(fresh_home: Path) 
     manifest = settings.dbt_target / "project" / "manifest.json"
     manifest.write_text(manifest.read_text()[:1000])
     done = run_module(REFRESH, home=fresh_home)
-    assert "serving/current did not lead to it" in done.stdout
+    assert "serving/current did not point to it" in done.stdout
     assert "nothing to do" in done.stdout
     assert releases.current(settings) == shown
     assert not settings.scratch.exists()

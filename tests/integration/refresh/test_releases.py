@@ -290,7 +290,7 @@ def test_a_home_without_a_whole_release_says_so(tmp_path: Path) -> None:
     (settings.serving / "releases").mkdir(parents=True)
     (settings.serving / "current").symlink_to("releases/000001-20250101")
     (said,) = releases.repair(settings)
-    assert "leads to no whole release" in said
+    assert "points to no complete release" in said
 
 
 def test_half_a_removal_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Dagster's view of the way of the data."""
+"""Dagster's view of the data flow."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_what_somebody_else_set_up_is_noted_once(home: Path) -> None:
     assert found.cursor == SHOWN
     again = _look(cursor=found.cursor)
     assert not again.asset_events
-    assert "shows what its files say" in str(again.skip_reason)
+    assert "is up to date with its files" in str(again.skip_reason)
 
 
 def test_what_a_run_of_the_job_set_up_is_not_noted_again(home: Path) -> None:

@@ -226,7 +226,7 @@ BROKEN = {
         "income_band,high,",
         "income_band，high,",
         "line 2: has 5 fields instead of 6 (attribute,value,owner,rationale,effective_from,effective_to); "
-        "a Chinese comma ， separates nothing; a value with a comma stands in quotes",
+        "a Chinese comma ， is not a separator; a value with a comma stands in quotes",
     ),
     "a comma in a text": broken(
         "potential_profiles.csv",
@@ -376,9 +376,8 @@ BROKEN = {
         "activity,active_window_days",
         "rfm,active_window_days",
         "column parameter: no row for activity / active_window_days, which the project reads; add one",
-        "line 3, column parameter: nobody reads rfm / active_window_days; the YAML beside the file "
-        "lists what "
-        "is read; active_window_days belongs to activity",
+        "line 3, column parameter: rfm / active_window_days is not read; the YAML beside the file "
+        "lists what is; active_window_days belongs to activity",
     ),
     "a parameter in another unit": broken(
         PARAMETERS,
@@ -447,8 +446,8 @@ BROKEN = {
         RULES,
         "mass,mass,everybody,=,1",
         "mass,mass,is_aum_known,=,1",
-        "line 11, column measure: the last rule of tier individual in force from 1990-01-01 on may not hold; "
-        "end with one of everybody",
+        "line 11, column measure: the last rule of tier individual in force from 1990-01-01 on may fail to "
+        "hold; end with a rule of everybody",
     ),
     "a rule behind the end": broken(
         RULES,
@@ -680,7 +679,7 @@ def test_the_command_says_what_holds_and_what_does_not(
     assert check.main() == 0
     files = list(policy.csv_files().values())
     lines = sum(len(file.read_text(encoding="utf-8").splitlines()) - 1 for file in files)
-    assert capsys.readouterr().out == f"policy holds: {len(files)} files, {lines} rows\n"
+    assert capsys.readouterr().out == f"policy is valid: {len(files)} files, {lines} rows\n"
     at(folder, "alert_rule_parameters.csv").unlink()
     monkeypatch.setattr(policy, "check", partial(policy.check, folder))
     assert check.main() == 1

@@ -36,9 +36,9 @@ def settings(tmp_path: Path) -> Settings:
         (sqlite3.OperationalError("attempt to write a readonly database"), "may not be read or written"),
         (
             FileNotFoundError(2, "No such file or directory", "/data/landing/a.csv"),
-            "/data/landing/a.csv has vanished",
+            "/data/landing/a.csv has disappeared",
         ),
-        (duckdb.OutOfMemoryException("failed to allocate data of size 1.0 GiB"), "memory is short"),
+        (duckdb.OutOfMemoryException("failed to allocate data of size 1.0 GiB"), "not enough memory"),
     ],
 )
 def test_the_machine_is_named_with_place_and_remedy(settings: Settings, error: Exception, said: str) -> None:
@@ -61,7 +61,7 @@ def test_our_own_errors_are_told_as_they_are(settings: Settings) -> None:
 def test_an_unknown_error_is_one_line_and_the_rest_is_in_a_log(settings: Settings) -> None:
     message = explained(settings, ZeroDivisionError("division by zero\nmore"))
     log = settings.home / "logs" / "errors.log"
-    assert message == f"ZeroDivisionError: division by zero; all of it is in {log}"
+    assert message == f"ZeroDivisionError: division by zero; details are in {log}"
     assert "ZeroDivisionError: division by zero" in log.read_text()
 
 

@@ -21,16 +21,16 @@ LOADED_BY_PATH = ("clientele/settings.py", "clientele/private.py")
 
 
 def allowed() -> dict[str, set[str]]:
-    """The table of CONTRIBUTING: what each room may import of the others."""
+    """The table of CONTRIBUTING: what each area may import from the others."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    table = text.partition("| room | may import |")[2].partition("\n\n")[0]
+    table = text.partition("| area | may import |")[2].partition("\n\n")[0]
     rows = [re.findall(r"`(\w+)/?`", line) for line in table.splitlines() if "`" in line]
     return {room: set(others) for room, *others in rows}
 
 
 @cache
 def modules() -> dict[str, Path]:
-    """Every module of the rooms, by dotted name."""
+    """Every module of the areas, by dotted name."""
     files = [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
     return {
         ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
