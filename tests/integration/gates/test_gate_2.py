@@ -349,7 +349,7 @@ def test_releases_far_apart_are_not_compared(gate: Gate) -> None:
         "update fct_portfolio_monthly set snapshot_date = snapshot_date - 60"
     )
     assert fired(results) == {}
-    assert "limits hold for 35 days" in results["candidate", "drift__tier_psi"].observed
+    assert "limits apply to a gap of at most 35 days" in results["candidate", "drift__tier_psi"].observed
 
 
 def test_a_missing_table_fails_and_so_does_all_that_reads_it(gate: Gate) -> None:
