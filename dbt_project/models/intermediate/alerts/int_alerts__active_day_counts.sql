@@ -63,14 +63,18 @@ turns as (
 
     union all
 
-    select customer_id, effective_from, leaves_date, -observed_days, -baseline_days
+    select
+        customer_id, effective_from,
+        leaves_date as turn_date, -observed_days as observed_days, -baseline_days as baseline_days
     from stays
     where enters_date < leaves_date
 
     union all
 
     -- Customers without any active day have counts as well: none.
-    select customer_id, effective_from, greatest(comparable_date, first_date), 0, 0
+    select
+        customer_id, effective_from,
+        greatest(comparable_date, first_date) as turn_date, 0 as observed_days, 0 as baseline_days
     from customers
     where comparable_date is not null
 ),
