@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import date
@@ -58,11 +58,14 @@ class Translator(DagsterDbtTranslator):
 
 
 class DbtResource(DbtCliResource):
-    """dbt, without starting it once more only to ask for its version."""
+    """dbt, without starting it once more to ask for its version, or loading it here to ask for columns."""
 
     @property
     def _cli_version(self) -> version.Version:
         return version.parse(metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None  # it would serve fetch_row_counts and fetch_column_metadata, which we do not call
 
 
 def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:

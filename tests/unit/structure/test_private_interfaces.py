@@ -31,6 +31,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 from dagster_shared.error import SerializableErrorInfo
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.results import NodeStatus
+from dbt.include import duckdb as duckdb_macros
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
@@ -126,6 +127,8 @@ def test_dagster_partition_tags() -> None:
 def test_dagster_dbt_invocation() -> None:
     assert "_cli_version" in vars(DbtCliResource)
     assert "self._cli_version" in inspect.getsource(DbtCliResource.cli)
+    assert parameters(DbtCliResource._initialize_dbt_core_adapter) == ["args"]
+    assert "adapter = self._initialize_dbt_core_adapter(args)" in inspect.getsource(DbtCliResource.cli)
     assert {"process", "target_path"} <= set(DbtCliInvocation.__annotations__)
     assert parameters(DbtCliInvocation.get_artifact) == ["artifact"]
 
@@ -133,6 +136,14 @@ def test_dagster_dbt_invocation() -> None:
 def test_dbt_artifacts() -> None:
     assert WritableManifest.dbt_schema_version.version == 12
     assert {"pass", "warn", "fail", "error", "skipped"} <= {status.value for status in NodeStatus}
+
+
+def test_dbt_duckdb_macros() -> None:
+    folder = Path(duckdb_macros.PACKAGE_PATH) / "macros"
+    text = (folder / "adapters.sql").read_text()
+    assert "macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql'" in text
+    assert "macro duckdb__create_view_as(relation, sql)" in text
+    assert 'materialization table, adapter="duckdb"' in (folder / "materializations/table.sql").read_text()
 
 
 def test_great_expectations_rows() -> None:
