@@ -50,11 +50,14 @@ def open_to_others(home: Path) -> list[str]:
 
 LONGEST = (
     "e2e",
-    "golden/test_cdnow",
     "integration/test_windows",
-    "integration/test_refresh",
+    "integration/test_kills",
     "chaos/test_chaos",
     "integration/test_serve",
+    "integration/test_refresh",
+    "golden/test_cdnow",
+    "integration/test_order_of_models",
+    "integration/test_recovery",
     "integration/test_bad_deliveries",
 )
 """Groups that begin first, so that no worker is left with minutes of work while the others are done."""

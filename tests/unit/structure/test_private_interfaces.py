@@ -69,7 +69,9 @@ def interfaces() -> list[Interface]:
 def test_the_page_lists_each_test_and_each_test_is_on_the_page() -> None:
     listed = {interface.test for interface in interfaces()}
     here = {
-        name for name in globals() if re.match(r"test_(dagster|dbt|great|duckdb|superset|cachelib)_", name)
+        name
+        for name in globals()
+        if re.match(r"test_(dagster|dbt|great|duckdb|superset|cachelib|pytest)_", name)
     }
     assert listed == here
 
@@ -162,6 +164,10 @@ def test_great_expectations_rows() -> None:
 def test_great_expectations_engines() -> None:
     assert parameters(SQLDatasource.get_engine) == []
     assert parameters(SQLDatasource.get_execution_engine) == []
+
+
+def test_pytest_groups(request: pytest.FixtureRequest) -> None:
+    assert getattr(request.node, "_nodeid", None) == request.node.nodeid
 
 
 def test_duckdb_engine_dialect() -> None:
