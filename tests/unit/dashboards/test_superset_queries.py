@@ -192,9 +192,9 @@ def test_queries_die_with_their_server_and_the_next_one_gets_a_new_server(
         Path(f"/proc/{connection.process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
     )
     os.kill(server, signal.SIGKILL)
+    assert _is_gone(connection.process)
     with pytest.raises(processes.QueryEndedError):
         _rows(connection, "select 1")
-    assert _is_gone(connection.process)
     assert _rows(_open(dialect, release), "select 42") == [(42,)]
 
 
