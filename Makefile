@@ -2,8 +2,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
-# On two cores: a third of the time of the tests is waiting, for servers and for killed processes.
-WORKERS ?= 3
 PY := .venv/bin/python
 UV := .venv/bin/uv
 WINDOW := $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
@@ -38,7 +36,7 @@ sample: env ## deliver a sample bank: [CUSTOMERS=] [FROM=] [TO=] [SEED=]
 	@$(PY) -m seeds.sample_bank $(SAMPLE)
 
 test: env-dev env-superset browser ## everything the tests need, then all tests
-	@$(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup --no-loadscope-reorder $(TESTS)
+	@$(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder $(TESTS)
 
 chaos: env-dev env-superset ## kill at every step and check that it converges: [KILLS=] [SEED=] [TRIAL=] [REPORT=]
 	@$(PY) -m tests.chaos $(CHAOS)
