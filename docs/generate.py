@@ -218,14 +218,14 @@ def bad_deliveries() -> str:
         "What the loader does with bad files and lines. A delivery is *refused* as a whole when one of its",
         "files cannot be trusted; what was loaded for its day before stays. Otherwise only the lines that do",
         "not fit the contract are *rejected*, and all others are loaded. The tests run every line of this",
-        f"page: {len(CASES) + len(ARRIVALS)} deliveries. What to do is in the",
-        "[runbook](runbook.md#a-delivery-is-refused).",
+        f"page: {len(CASES) + len(ARRIVALS)} deliveries. Numbers in brackets are public reports of the same",
+        "trouble. What to do is in the [runbook](runbook.md#a-delivery-is-refused).",
     ]
     for kind, heading in KINDS.items():
         lines += ["", f"## {heading}", ""]
         lines += _table(
             ("delivered", "what happens", "message"),
-            ((case.wrong, _outcome(case), _message(case)) for case in CASES if case.kind == kind),
+            ((_delivered(case), _outcome(case), _message(case)) for case in CASES if case.kind == kind),
         )
     lines += ["", "## Order of arrival", ""]
     lines += _table(
@@ -236,6 +236,15 @@ def bad_deliveries() -> str:
         ),
     )
     return "\n".join(lines) + "\n"
+
+
+def _delivered(case: Case) -> str:
+    """What was wrong, with links to the public reports it came from."""
+    links = []
+    for report in case.reports:
+        repository, _, number = report.partition("#")
+        links.append(f"[{report}](https://github.com/{repository}/issues/{number})")
+    return f"{case.wrong} ({', '.join(links)})" if links else case.wrong
 
 
 def _outcome(case: Case) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ class Case:
         loaded: The rows in the lake in the order of files and lines, columns as in ``Sample.header``.
         rejects: The lines that are rejected.
         refusals: Why the delivery is refused; empty when it is loaded.
+        reports: Public reports of the same trouble, as ``owner/repository#number``.
     """
 
     id: str
@@ -51,6 +52,11 @@ class Case:
     loaded: tuple[str, ...] = ()
     rejects: tuple[Reject, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    reports: tuple[str, ...] = ()
+
+    def reported(self, *reports: str) -> Case:
+        """The case with the public reports it came from."""
+        return replace(self, reports=reports)
 
 
 @dataclass(frozen=True)
