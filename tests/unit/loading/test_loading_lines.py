@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from clientele.contracts import Column, Contract
 from orchestration.loading.reading import lines
-from orchestration.loading.reading.whole_lines import LONGEST_LINE, UnreadableError
+from orchestration.loading.reading.headers import RefusedError
+from orchestration.loading.reading.records.asides import Asides
+from orchestration.loading.reading.records.layouts import Layout
+from orchestration.loading.reading.records.whole_lines import LONGEST_LINE, UnreadableError
 from tests.bad_deliveries.case import SAMPLES, Case
 from tests.bad_deliveries.table import CASES
+
+
+
+def no_section(names: Sequence[str], number: int, above: Layout) -> Layout:
+    raise RefusedError(f"line {number}")
+
+
+LETTERS = Contract(
+    "letters",
+    "test",
+    "full",
+    "version",
+    "utf-8",
+    False,
+    tuple(Column(name, "varchar", False, "C1") for name in "abcdefghijklmnop"),
+    ("a",),
+)
+
+
+def asides(width: int) -> Asides:
+    contract = replace(LETTERS, columns=LETTERS.columns[:width])
+    return Asides(contract, ["total"], no_section)
+
 
 Row = tuple[int, list[str | None]]
 
@@ -20,7 +49,9 @@ def read(
     """Lines with fields, and malformed lines with text and reason."""
     rows: list[Row] = []
     malformed = []
-    for block in lines.read_blocks(io.BytesIO(data).read, encoding, width, list(range(width)), block_bytes):
+    names = tuple("abcdefghijklmnop"[:width])
+    layout = Layout(width, tuple(range(width)), names)
+    for block in lines.read_blocks(io.BytesIO(data).read, encoding, layout, asides(width), block_bytes):
         columns = [column.to_pylist() for column in block.columns]
         rows += [(int(number), list(row)) for number, *row in zip(block.numbers, *columns, strict=True)]
         malformed += [(item.number, item.raw, item.reason) for item in block.malformed]
@@ -117,7 +148,7 @@ def test_the_header_once_more_is_malformed_and_what_only_ends_like_it_is_not(blo
 
 
 def test_blanks_outside_of_quotation_marks_are_dropped_and_the_raw_text_keeps_them() -> None:
-    (block,) = lines.read_blocks(io.BytesIO(b'a,b\n "1 , 2"\t, x \n"3",4\n').read, "utf-8", 2, [0, 1])
+    (block,) = lines.read_blocks(io.BytesIO(b'a,b\n "1 , 2"\t, x \n"3",4\n').read, "utf-8", Layout(2, (0, 1)))
     assert [column.to_pylist() for column in block.columns] == [["1 , 2", "3"], ["x", "4"]]
     assert block.raw.to_pylist() == [' "1 , 2"\t, x \n', '"3",4\n']
 
@@ -144,7 +175,7 @@ def test_all_kinds_of_damage_in_one_block() -> None:
 
 
 def test_only_the_columns_asked_for_are_returned_in_that_order() -> None:
-    (block,) = lines.read_blocks(io.BytesIO(b"a,b,c\n1,2,3\n").read, "utf-8", 3, [2, 0])
+    (block,) = lines.read_blocks(io.BytesIO(b"a,b,c\n1,2,3\n").read, "utf-8", Layout(3, (2, None, 0)))
     assert [column.to_pylist() for column in block.columns] == [["3"], ["1"]]
 
 
