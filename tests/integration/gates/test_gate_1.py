@@ -87,6 +87,7 @@ def deliver(settings: Settings, entity: str, day: date, rows: int, rejected: int
         "loaded": rows,
         "rejected": rejected,
         "status": "loaded",
+        "found_columns": ",".join(CONTRACTS[entity].names),
     }
     lake.write(lake.partition(settings, "audit", entity, day) / "v1.parquet", lake.AUDIT, [audit])
 
