@@ -2,7 +2,8 @@
 
 The refresh starts dbt anew each time, as it should; forty refreshes of one day would take half an hour.
 These tests call dbt in this process with the parsed manifest instead. Everything else is the real thing:
-the same lake, the same plan, the same models.
+the same lake, the same plan, the same models. The environment of this process is left as it was: tests that
+start dbt would inherit the clock and the profile.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
@@ -51,16 +53,16 @@ class Warehouse:
         """Compute the window as a refresh of these dates would."""
         lake = warehouse.loaded_versions(self.lake_of, load_contracts())
         plan = plan_build(self.state, lake, "tests", first, last)
-        os.environ.update(self._environment | plan.environment())
         # Policy does not change between the builds of one warehouse.
         left_out = ["unit_test", "test", *(["seed"] if self.state else [])]
         # A run leaves its compiled SQL in the manifest it was given.
-        result = dbtRunner(manifest=self._manifest.deepcopy()).invoke(
-            [
-                "--quiet", "--no-write-json", "build", "--exclude-resource-types", *left_out,
-                "--project-dir", str(dbt_runner.PROJECT),
-            ]
-        )  # fmt: skip
+        with patch.dict(os.environ, self._environment | plan.environment()):
+            result = dbtRunner(manifest=self._manifest.deepcopy()).invoke(
+                [
+                    "--quiet", "--no-write-json", "build", "--exclude-resource-types", *left_out,
+                    "--project-dir", str(dbt_runner.PROJECT),
+                ]
+            )  # fmt: skip
         # dbt keeps the file open for the next command of its process; readers need it closed.
         DuckDBConnectionManager.close_all_connections()
         failed = [item.node.name for item in result.result or [] if item.status not in ("success", "pass")]
@@ -73,8 +75,8 @@ class Warehouse:
 
 
 def _manifest(environment: dict[str, str]) -> DbtManifest:
-    os.environ.update(environment)
-    result = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(dbt_runner.PROJECT)])
+    with patch.dict(os.environ, environment):
+        result = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(dbt_runner.PROJECT)])
     assert result.success, result.exception
     assert isinstance(result.result, DbtManifest)
     return result.result

@@ -32,7 +32,7 @@ CLOCK = "macro.clientele.refreshed"
 
 
 def without_a_date(manifest: Mapping[str, Any]) -> list[str]:
-    """Unit tests of models that read the clock (D-27) and do not set it: dbt lends them another test's."""
+    """Unit tests of models that read the clock (D-27) and do not set it: no refresh does it for them."""
 
     def called(macros: Iterable[str]) -> set[str]:
         return {*macros}.union(*(called(manifest["macros"][name]["depends_on"]["macros"]) for name in macros))
