@@ -91,6 +91,7 @@ class Source:
         extra: Delivered columns that the contract does not know.
         missing: Optional contract columns that were not delivered.
         control: The promise of its control file, if there is one.
+        contract: The contract of its entity.
     """
 
     path: Path
@@ -100,6 +101,7 @@ class Source:
     extra: tuple[str, ...]
     missing: tuple[str, ...]
     control: Control | None
+    contract: Contract
 
 
 class ForbiddenTerms:
@@ -172,6 +174,7 @@ def inspect(path: Path, contract: Contract, forbidden: Sequence[ForbiddenTerm]) 
         extra=tuple(name or _UNNAMED for name in names if name.lower() not in known),
         missing=tuple(name for name in known if name not in found),
         control=_control(path),
+        contract=contract,
     )
 
 
@@ -206,7 +209,8 @@ def _csv_header(path: Path, encoding: str) -> list[str]:
 
 
 def _parquet_header(path: Path) -> list[str]:
-    return list(pq.read_schema(path).names)
+    names = pa.array(pq.read_schema(path).names, pa.string())
+    return [name or "" for name in lines.trimmed(names, invisible=True).to_pylist()]
 
 
 def _control(path: Path) -> Control | None:

@@ -13,14 +13,10 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from clientele.checksums import file_sha256
-from orchestration.loading.reading import lines, parquet_text
+from orchestration.loading.reading import lines, parquet_files
 from orchestration.loading.reading.inspection import UNREADABLE, Control, RefusedError, Source, opened
-
-_PARQUET_ROWS = 1 << 16
 
 
 @dataclass
@@ -57,7 +53,7 @@ def stream(
         RefusedError: The file turned out unreadable, or does not keep the promise of its control file.
     """
     read = (
-        _parquet_blocks(source)
+        parquet_files.blocks(source, day)
         if source.path.suffix == ".parquet"
         else _csv_blocks(source, tally, block_bytes)
     )
@@ -112,40 +108,3 @@ def _csv_blocks(source: Source, tally: Tally, block_bytes: int) -> Iterator[line
         read = opened(source.path, stack, digest.update)
         yield from lines.read_blocks(read, source.encoding, source.width, used, block_bytes)
     tally.sha256 = digest.hexdigest()
-
-
-def _parquet_blocks(source: Source) -> Iterator[lines.Block]:
-    with pq.ParquetFile(source.path) as file:
-        names = file.schema_arrow.names
-        used = [names[position] for position in source.positions if position is not None]
-        known = [name.lower() for name in used]
-        first = 2  # as if the names were line 1
-        for batch in file.iter_batches(_PARQUET_ROWS, columns=used):
-            numbers = np.arange(first, first + len(batch), dtype=np.int64)
-            first += len(batch)
-            texts, faults = parquet_text.as_text(known, [batch.column(name) for name in used])
-            raw = pc.binary_join_element_wise(*texts, ",", null_handling="replace")
-            invisible = lines.has_invisible(bytes(raw.buffers()[2] or b""))
-            columns = [lines.trimmed(text, invisible) for text in texts]
-            yield _without(lines.Block(numbers, raw, columns, []), faults)
-
-
-def _without(block: lines.Block, faults: dict[int, str]) -> lines.Block:
-    # A later fault of a line does not hide the first; NUL bytes come last.
-    nul = pc.indices_nonzero(pc.match_substring(block.raw, "\0")).to_pylist()
-    faults = {**dict.fromkeys(nul, "the line holds a NUL byte"), **faults}
-    if not faults:
-        return block
-    good = np.ones(len(block.numbers), bool)
-    good[list(faults)] = False
-    return lines.Block(
-        numbers=block.numbers[good],
-        raw=block.raw.filter(pa.array(good)),
-        columns=[column.filter(pa.array(good)) for column in block.columns],
-        malformed=[
-            lines.Malformed(
-                int(block.numbers[index]), block.raw[index].as_py().replace("\0", "\\x00"), reason
-            )
-            for index, reason in sorted(faults.items())
-        ],
-    )
