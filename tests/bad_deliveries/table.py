@@ -12,7 +12,6 @@ from tests.bad_deliveries.cases import (
     line_ends,
     names,
     parquet,
-    parquet_files,
     quotes,
     separators,
     values,
@@ -46,7 +45,6 @@ _MODULES = (
     controls,
     compressed,
     parquet,
-    parquet_files,
     names,
 )
 CASES: list[Case] = [case for module in _MODULES for case in module.CASES]

@@ -4,39 +4,86 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tests.bad_deliveries.case import TRANSACTIONS, Case, Kind, missing
-from tests.bad_deliveries.cases.parquet import column, file, written
+from tests.bad_deliveries.case import TRANSACTIONS, Case, missing
+from tests.bad_deliveries.cases.parquet.making import K, column, file, written
 
-_K = Kind("parquet")
 _GOOD = file(TRANSACTIONS)
+_NO_ROWS = {name: pa.array([], pa.string()) for name in TRANSACTIONS.names if name != "amount"}
 _EMPTY = pa.table({name: pa.array([], pa.string()) for name in TRANSACTIONS.names})
 
 
 def _refused(case: str, wrong: str, content: bytes, reason: str, column: str | None = None) -> Case:
-    return _K.refused(case, wrong, content, reason, column, file="transactions.parquet")
+    return K.refused(case, wrong, content, reason, column, file="transactions.parquet")
 
 
 CASES = [
-    _K.loaded(
+    K.loaded(
         "extra-list",
         "a list in a column that the contract does not know",
         file(TRANSACTIONS, {"note": [["a"], ["b"], []]}),
         file="transactions.parquet",
     ),
-    _K.loaded(
+    K.loaded(
         "row-groups",
         "a row group for every row",
         file(TRANSACTIONS, row_group_size=1),
         file="transactions.parquet",
     ),
-    _K.loaded(
+    K.loaded(
         "capitals",
         "names in capitals",
         written(pa.table({name.upper(): column(TRANSACTIONS, name) for name in TRANSACTIONS.names})),
         file="transactions.parquet",
     ),
-    _K.loaded("no-rows", "no rows", written(_EMPTY), [], file="transactions.parquet"),
-    _K.file(
+    K.loaded(
+        "blanks",
+        "names with blanks around them",
+        written(pa.table({f" {name}\u00a0": column(TRANSACTIONS, name) for name in TRANSACTIONS.names})),
+        file="transactions.parquet",
+    ).reported("nao1215/filesql#464"),
+    K.loaded(
+        "extra-nested",
+        "a map, a structure, a list of structures and times that nobody asked for",
+        file(
+            TRANSACTIONS,
+            {
+                "note": pa.array([[("a", 1)], [], None], pa.map_(pa.string(), pa.int64())),
+                "amounts": [{"amount": 1.0}] * 3,
+                "lines": [[{"customer_id": "C9"}], [], None],
+                "seen": pa.array([1, 2, 3], pa.timestamp("ns")),
+            },
+        ),
+        file="transactions.parquet",
+    ),
+    K.loaded(
+        "index",
+        "the index of pandas as a column, and a note of pandas that cannot be read",
+        file(TRANSACTIONS, {"__index_level_0__": [7, 8, 9]}, {"pandas": "{"}),
+        file="transactions.parquet",
+    ),
+    K.loaded(
+        "no-statistics",
+        "no statistics, an old version of the format and other encodings",
+        file(
+            TRANSACTIONS,
+            write_statistics=False,
+            version="1.0",
+            data_page_version="2.0",
+            use_dictionary=False,
+            compression="gzip",
+            store_schema=False,
+        ),
+        file="transactions.parquet",
+    ),
+    K.loaded(
+        "no-rows-typed",
+        "no rows, and types that hold no row either",
+        file(TRANSACTIONS, {"amount": pa.array([], pa.float32()), **_NO_ROWS}),
+        [],
+        file="transactions.parquet",
+    ),
+    K.loaded("no-rows", "no rows", written(_EMPTY), [], file="transactions.parquet"),
+    K.file(
         "capitals-nan",
         "names in capitals and a value that is not a number: the reason has the name in the contract",
         written(
@@ -46,7 +93,7 @@ CASES = [
             )
         ),
         [TRANSACTIONS.rows[0], TRANSACTIONS.rows[2]],
-        [(3, "amount", "amount: a number of type double that has no exact text")],
+        [(3, "amount", "amount: required, but empty")],
         file="transactions.parquet",
     ),
     _refused(
@@ -76,6 +123,13 @@ CASES = [
         "column amount is in the header twice",
         "amount",
     ),
+    _refused(
+        "twice-with-blanks",
+        "a column twice, once with a blank",
+        written(_EMPTY.append_column("amount ", pa.array([], pa.string()))),
+        "column amount is in the header twice",
+        "amount",
+    ).reported("duckdb/duckdb#13053"),
     _refused(
         "cut", "a file cut short", _GOOD[:-20], "cannot be read: Parquet magic bytes not found in footer…"
     ),
