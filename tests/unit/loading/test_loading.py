@@ -165,7 +165,7 @@ def test_parquet_is_judged_like_text(bank: Bank) -> None:
         ("fx_rates.parquet", 6, "mid_rate", "mid_rate: '0.30000000000000004' is not a decimal(18,8)"),
         ("fx_rates.parquet", 7, None, "the line holds a NUL byte"),
     ]
-    assert bank.rows("rejects", "fx_rates", "raw_text", "line")[:2] == ["usd,7", "EUR,"]
+    assert bank.rows("rejects", "fx_rates", "raw_text", "line")[:2] == ["usd,7.00000000", "EUR,"]
 
 
 def test_parquet_columns_of_their_own_type(bank: Bank) -> None:
