@@ -176,10 +176,7 @@ def test_parquet_columns_of_their_own_type(bank: Bank) -> None:
         "is_vip_elsewhere": [True],
     }
     parquet(bank, "customers", pa.table({**customers, "closed_on": [["a"]]}))
-    bank.load("customers")
-    assert bank.rejects("customers") == [
-        ("customers.parquet", 2, "closed_on", "closed_on: a value of type list has no place in a column")
-    ]
+    assert "column closed_on is of type list" in bank.load("customers").refused[0].reason
     parquet(bank, "customers", pa.table(customers), NEXT_DAY)
     bank.load("customers", NEXT_DAY)
     assert bank.rows("raw", "customers", "opened_on, is_vip_elsewhere") == [(date(2020, 1, 1), True)]
