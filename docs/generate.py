@@ -140,6 +140,11 @@ def deliveries() -> str:
         "the lake. The [README](../README.md#your-own-data) describes the layout of files,",
         "[bad-deliveries.md](bad-deliveries.md) what happens to bad files and lines.",
         "",
+        "A column that came with the delivery before and is gone stops the refresh, if it is a personal one",
+        "it warns ([runbook](runbook.md#a-column-is-gone)). Where policy allows it, a column that a file of",
+        "*new and changed rows* does not have keeps what was known of each row; an empty cell clears it.",
+        "Elsewhere the values of an absent column are unknown.",
+        "",
         *_table(
             ("entity", "from", "required", "delivered as", "encoding", "key"),
             (

@@ -18,6 +18,7 @@ from expectations.gate_1_database import Window, describe_entity
 from expectations.gate_2_database import CANDIDATE, PREVIOUS, ReleaseCandidate, attach, describe_candidate
 from expectations.limits import Limits, delivery_limits, personal_data_patterns, release_limits
 from expectations.results import CheckResult, Severity, Status
+from expectations.suites.delivered_columns import column_checks
 from expectations.suites.deliveries import delivery_checks
 from expectations.suites.drift import drift_checks
 from expectations.suites.reconciliation import reconciliation_checks
@@ -61,7 +62,8 @@ def run_gate_1(
         FileNotFoundError: The lake has no schema partition of the entity.
     """
     contract, window, limits = contracts[entity], Window(first_date, last_date), limits or delivery_limits()
-    loads_before = int(limits.number(last_date, "volume_history_loads", entity))
+    # At least one: its columns are those that the first delivery of the window should have.
+    loads_before = max(1, int(limits.number(last_date, "volume_history_loads", entity)))
     with _scratch(settings) as folder:
         file = Path(folder) / "gate.duckdb"
         with duckdb.connect(str(file), config=_config(settings)) as connection:
@@ -70,6 +72,7 @@ def run_gate_1(
                 return [_absent(entity, last_date)]
             checks = row_checks(connection, contract)
             checks += delivery_checks(connection, contract, window, limits)
+            checks += column_checks(connection, contract, window, limits)
         return _judge(GATE_1, entity, last_date, checks, Database(file, _config(settings), {}), keep)
 
 

@@ -20,7 +20,7 @@ _LOGICAL_TYPES = {
 }
 _DECIMAL = re.compile(r"decimal\(([0-9]+),([0-9]+)\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED = ("business_date", "source_file", "source_line")
+_RESERVED = ("business_date", "source_file", "source_line", "absent_columns")
 """Columns that the loader adds to every row of the lake."""
 
 

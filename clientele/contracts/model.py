@@ -85,6 +85,14 @@ class Contract:
         return tuple(column.name for column in self.columns)
 
     @property
+    def keeps_known(self) -> bool:
+        """Whether a column that a delivery does not have keeps what was known of each key (D-53).
+
+        A full snapshot says all there is, and of an event nothing was known before.
+        """
+        return self.mode == "delta" and self.row_kind == "version"
+
+    @property
     def references(self) -> tuple[tuple[Column, str, str], ...]:
         """Each referencing column with the entity and column it refers to."""
         return tuple((column, *column.references) for column in self.columns if column.references)

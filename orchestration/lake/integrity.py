@@ -40,12 +40,19 @@ def _wrong(settings: Settings, entity: str, day: date) -> str:
             expected = sum(audit[column] for audit in audits)
             if rows != expected:
                 return f"{folders[kind]} holds {rows:,} rows, but its audit says {expected:,}"
+        schema = _columns(lake.partition(settings, "raw", entity, lake.SCHEMA_DATE) / "schema.parquet")
+        if any(_columns(file) != schema for file in _files(folders["raw"])):
+            return f"{folders['raw']} has other columns than its contract says now"
     except (pa.ArrowException, OSError) as error:
         return f"{folders['raw'].parent.name} {day}: a file cannot be read: {error}"
     expected_sums = {audit.get("lake_sha256") for audit in audits} - {None, ""}
     if expected_sums and expected_sums != {lake.checksum(folders)}:
         return f"{folders['raw']} or what belongs to it was changed after it was written"
     return ""
+
+
+def _columns(file: Path) -> dict[str, str]:
+    return {field.name: str(field.type) for field in pq.read_schema(file)}
 
 
 def _files(folder: Path) -> list[Path]:

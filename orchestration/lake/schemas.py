@@ -47,6 +47,7 @@ AUDIT = pa.schema(
         ("delivery_signature", pa.string()),
         ("status", pa.string()),
         ("lake_sha256", pa.string()),
+        ("found_columns", pa.string()),
     ]
 )
 REFUSALS = pa.schema(
@@ -65,7 +66,9 @@ class FileAudit:
     """The outcome of one delivered file; ``lines`` are records, without header and blank lines.
 
     With the status ``healed`` the file is of an earlier date, and the lines are those that were accepted now.
-    ``lake_sha256`` is the checksum of the partition's own files, the same in each of its audits.
+    ``lake_sha256`` is the checksum of the partition's own files, the same in each of its audits. Columns are
+    separated by commas: ``found_columns`` are those of the contract that the file has, empty in audits from
+    before they were noted; ``missing_columns`` the others; ``extra_columns`` those unknown to the contract.
     """
 
     entity: str
@@ -81,6 +84,7 @@ class FileAudit:
     delivery_signature: str
     status: str
     lake_sha256: str = ""
+    found_columns: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,13 @@ class Refusal:
 
 
 def raw_schema(contract: Contract) -> pa.Schema:
-    """The columns of a loaded row: those of the contract, then where the row came from."""
+    """The columns of a loaded row: those of the contract, then where the row came from.
+
+    ``absent_columns`` names the columns that its file did not have, separated by commas; null for none.
+    """
     columns = [(column.name, _arrow_type(column.type)) for column in contract.columns]
-    return pa.schema([*columns, ("source_file", pa.string()), ("source_line", pa.int64())])
+    absent = [("absent_columns", pa.string())] if contract.keeps_known else []
+    return pa.schema([*columns, ("source_file", pa.string()), ("source_line", pa.int64()), *absent])
 
 
 def waiting_schema(contract: Contract) -> pa.Schema:

@@ -45,12 +45,18 @@ def stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequen
     files = [file for parcel in parcels for file in parcel.files]
     for number, file in enumerate(files):
         file.number = number
-    names = pa.table({"file_id": range(len(files)), "file": [file.source.path.name for file in files]})
+    names = pa.table(
+        {
+            "file_id": pa.array(range(len(files)), pa.int32()),
+            "file": pa.array([file.source.path.name for file in files], pa.string()),
+            "absent_columns": pa.array(
+                [",".join(file.source.missing) or None for file in files], pa.string()
+            ),
+        }
+    )
     schema = streams.stream_schema(len(contract.columns))
     engine.register("file_names", names)
-    engine.execute(
-        "create or replace table files as select file_id::integer as file_id, file from file_names"
-    )
+    engine.execute("create or replace table files as from file_names")
     engine.register("delivered", pa.RecordBatchReader.from_batches(schema, feed(parcels)))
     engine.execute(f"create or replace table staged as {staging.staged(contract, 'delivered')}")
     engine.unregister("delivered")

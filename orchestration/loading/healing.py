@@ -138,10 +138,11 @@ def _prepare(
                 os.link(file, target / file.name)
     if engine.execute(f"from healed where healed_on = date '{day}' limit 1").fetchall():
         columns = identifiers(contract.names)
+        absent = ", absent_columns" if contract.keeps_known else ""
         file = prepared / "raw" / lake.label(day) / f"rows{lake.HEALED}"
         engine.execute(f"""
             copy (
-                select {columns}, business_date || '/' || source_file as source_file, source_line
+                select {columns}, business_date || '/' || source_file as source_file, source_line{absent}
                 from healed where healed_on = date '{day}' order by business_date, source_file, source_line
             ) to {literal(str(file))} (format parquet, compression zstd)
         """)

@@ -101,6 +101,7 @@ class Parcel:
                     delivery_version=version,
                     delivery_signature=self.delivery.signature,
                     status="loaded" if lines else "empty",
+                    found_columns=",".join(file.source.found),
                 )
             )
         return audits

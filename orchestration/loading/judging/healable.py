@@ -50,9 +50,10 @@ def healed(
     """)
     choose = _first_of_event if contract.row_kind == "event" else _latest_version
     columns = identifiers(contract.names)
+    origin = "source_file, source_line" + (", absent_columns" if contract.keeps_known else "")
     engine.execute(f"""
         create or replace table healed as
-        select {columns}, source_file, source_line, business_date, healed_on from ({choose(key)})
+        select {columns}, {origin}, business_date, healed_on from ({choose(key)})
         order by healed_on, business_date, source_file, source_line
     """)
     digests: dict[date, hashlib._Hash] = {}

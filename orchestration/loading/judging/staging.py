@@ -39,11 +39,17 @@ def staged(contract: Contract, source: str) -> str:
     """
 
 
+def origin(contract: Contract) -> str:
+    """SQL of where a staged row came from, in the columns of the lake."""
+    absent = ", files.absent_columns" if contract.keeps_known else ""
+    return f"files.file as source_file, line as source_line{absent}"
+
+
 def loaded_rows(contract: Contract) -> str:
     """A query of the accepted rows, as they lie in the lake, with ``file_id`` to order them."""
     return f"""
         select file_id, staged.business_date, {identifiers(contract.names)},
-            files.file as source_file, line as source_line
+            {origin(contract)}
         from staged join files using (file_id)
         where reason is null
     """
@@ -64,7 +70,7 @@ def waiting_rows(contract: Contract) -> str:
     """A query of the rejected rows that another delivery may heal, typed, with ``file_id`` to order them."""
     return f"""
         select file_id, staged.business_date, {identifiers(contract.names)},
-            files.file as source_file, line as source_line, waits_for, reason
+            {origin(contract)}, waits_for, reason
         from staged join files using (file_id)
         where waits_for is not null
     """

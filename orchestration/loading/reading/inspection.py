@@ -90,6 +90,7 @@ class Source:
         positions: For each contract column its position in the file; None where it is missing.
         extra: Delivered columns that the contract does not know.
         missing: Optional contract columns that were not delivered.
+        found: Contract columns that were delivered.
         control: The promise of its control file, if there is one.
         contract: The contract of its entity.
     """
@@ -100,6 +101,7 @@ class Source:
     positions: tuple[int | None, ...]
     extra: tuple[str, ...]
     missing: tuple[str, ...]
+    found: tuple[str, ...]
     control: Control | None
     contract: Contract
 
@@ -173,6 +175,7 @@ def inspect(path: Path, contract: Contract, forbidden: Sequence[ForbiddenTerm]) 
         positions=tuple(found.index(name) if name in found else None for name in known),
         extra=tuple(name or _UNNAMED for name in names if name.lower() not in known),
         missing=tuple(name for name in known if name not in found),
+        found=tuple(name for name in known if name in found),
         control=_control(path),
         contract=contract,
     )

@@ -68,11 +68,12 @@ def deliver(settings: Settings, entity: str, day: date, rows: int, rejected: int
         f"({VALUES[entity].get(column.name, 'null')})::{column.type} as {column.name}"
         for column in CONTRACTS[entity].columns
     )
+    absent = ", null::varchar as absent_columns" if CONTRACTS[entity].keeps_known else ""
     raw = lake.partition(settings, "raw", entity, day) / "v1.parquet"
     raw.parent.mkdir(parents=True)
     with duckdb.connect() as connection:
         connection.execute(
-            f"copy (select {columns}, '{entity}.csv' as source_file, i + 2 as source_line "
+            f"copy (select {columns}, '{entity}.csv' as source_file, i + 2 as source_line{absent} "
             f"from range({rows}) as ids(i), (select date '{day}' as day)) to '{raw}'"
         )
     rejects = [
@@ -87,6 +88,7 @@ def deliver(settings: Settings, entity: str, day: date, rows: int, rejected: int
         "loaded": rows,
         "rejected": rejected,
         "status": "loaded",
+        "found_columns": ",".join(CONTRACTS[entity].names),
     }
     lake.write(lake.partition(settings, "audit", entity, day) / "v1.parquet", lake.AUDIT, [audit])
 

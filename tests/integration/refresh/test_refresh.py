@@ -18,6 +18,7 @@ import duckdb
 import pyarrow.dataset as ds
 import pytest
 
+from clientele.contracts import load_contracts
 from clientele.settings import ROOT, Settings
 from orchestration import releases
 from orchestration.building import dbt_runner
@@ -159,11 +160,11 @@ def test_a_failing_gate_2_leaves_the_release(fresh_home: Path) -> None:
         "w", encoding="gb18030"
     ) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["customer_id", "customer_type", "opened_on", "branch_id", "is_vip_elsewhere"])
+        names = load_contracts()["customers"].names
+        writer.writerow(names)
         for row in latest.values():
-            writer.writerow(
-                [row["customer_id"], row["customer_type"], row["opened_on"], row["branch_id"], "true"]
-            )
+            values = {**row, "is_vip_elsewhere": "true", "is_head_office_client": "false"}
+            writer.writerow([values[name] for name in names])
     done = run_module(REFRESH, home=fresh_home, check=False)
     assert done.returncode == 1, done.stdout
     assert "gate_2" in done.stderr

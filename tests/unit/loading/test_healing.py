@@ -57,6 +57,20 @@ def test_a_row_is_accepted_on_the_day_on_which_its_parent_comes(bank: Bank) -> N
     assert bank.load("transactions").healed == 0
 
 
+def test_a_healed_row_still_says_which_columns_its_file_did_not_have(bank: Bank) -> None:
+    bank.deliver("products", ["product_id,product_family,product_name", "P1,deposit,活期"])
+    bank.load("products")
+    bank.deliver(
+        "accounts", ["account_id,customer_id,product_id,opened_on,currency", "A9,C9,P1,2025-03-31,USD"]
+    )
+    bank.load("accounts")
+    bank.deliver("customers", [CUSTOMERS[0], C9], NEXT_DAY)
+    bank.load("customers", NEXT_DAY)
+    assert bank.load("accounts").healed == 1
+    found = bank.rows("raw", "accounts", "business_date, absent_columns")
+    assert found == [(NEXT_DAY, "account_number,closed_on")]
+
+
 def test_a_healed_row_lies_beside_those_of_the_day(bank: Bank) -> None:
     bank.deliver("customers", [CUSTOMERS[0], C9], NEXT_DAY)
     bank.load("customers", NEXT_DAY)

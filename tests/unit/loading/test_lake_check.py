@@ -82,6 +82,16 @@ def test_damage_is_found_and_loaded_again_before_a_rebuild(
     assert integrity.damage(bank.settings, "transactions") == {}
 
 
+def test_a_partition_from_before_a_column_was_added_is_loaded_again_before_a_rebuild(bank: Bank) -> None:
+    (file,) = lake.partition(bank.settings, "raw", "customers", DAY).glob("*.parquet")
+    expected = bank.tables("raw", "customers")
+    pq.write_table(pq.ParquetFile(file).read().drop_columns(["absent_columns"]), file)
+    (reason,) = integrity.damage(bank.settings, "customers").values()
+    assert "has other columns than its contract says now" in reason
+    loader.load(bank.settings, contracts()["customers"], [], contracts(), print, is_rebuild=True)
+    assert bank.tables("raw", "customers") == expected
+
+
 def test_damage_whose_delivery_is_gone_is_refused_and_touches_nothing(bank: Bank) -> None:
     file_of(bank, "raw").unlink()
     shutil.rmtree(bank.settings.landing / "transactions" / str(DAY))

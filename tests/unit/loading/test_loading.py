@@ -56,10 +56,9 @@ def test_every_entity_has_its_schema_in_the_lake_before_any_delivery(bank: Bank)
             f"describe from read_parquet('{file}', hive_partitioning = false)"
         ).fetchall()
         types = {name: kind.lower() for name, kind, *_ in described}
-        assert types == {column.name: column.type for column in contract.columns} | {
-            "source_file": "varchar",
-            "source_line": "bigint",
-        }
+        added = {"source_file": "varchar", "source_line": "bigint"}
+        added |= {"absent_columns": "varchar"} if contract.keeps_known else {}
+        assert types == {column.name: column.type for column in contract.columns} | added
         for kind in ("rejects", "audit", "refusals"):
             assert bank.rows(kind, entity) == []
 
@@ -84,6 +83,25 @@ def test_partitions_have_the_types_of_the_schema(bank: Bank) -> None:
     assert [(field.name, field.type) for field in pq.read_schema(file)] == [
         (field.name, field.type) for field in expected
     ]
+
+
+def test_a_row_of_a_version_says_which_columns_its_file_did_not_have(bank: Bank) -> None:
+    bank.deliver("customers", CUSTOMERS, name="a.csv")
+    bank.deliver("customers", ["customer_id,customer_type,opened_on,closed_on", "C3,individual,2020-01-01,"])
+    bank.load("customers")
+    found = dict(bank.rows("raw", "customers", "customer_id, split(absent_columns, ',')"))
+    assert "closed_on" in found["C1"]
+    assert "customer_name" not in found["C1"]
+    assert "closed_on" not in found["C3"]
+    assert "customer_name" in found["C3"]
+
+
+def test_a_row_of_a_file_with_every_column_has_no_absent_ones(bank: Bank) -> None:
+    columns = [column.name for column in contracts()["customers"].columns]
+    values = {"customer_id": "C1", "customer_type": "individual", "opened_on": "2020-01-01"}
+    bank.deliver("customers", [",".join(columns), ",".join(values.get(name, "") for name in columns)])
+    bank.load("customers")
+    assert bank.rows("raw", "customers", "absent_columns") == [None]
 
 
 def test_the_audit_tells_what_became_of_each_file(bank: Bank) -> None:

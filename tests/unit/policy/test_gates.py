@@ -25,6 +25,7 @@ from expectations.limits import (
     release_limits,
 )
 from expectations.results import Severity
+from expectations.suites.delivered_columns import MEASURE as COLUMNS_GONE
 from expectations.suites.deliveries import _MEASURES
 
 DAY = date(2025, 12, 31)
@@ -146,7 +147,7 @@ def test_the_shipped_holidays_know_every_year_they_speak_for() -> None:
 def test_the_policy_has_every_limit_for_every_entity() -> None:
     policy = delivery_limits()
     for entity in load_contracts():
-        for measure in (*_MEASURES, "freshness_max_days", "volume_history_loads"):
+        for measure in (*_MEASURES, COLUMNS_GONE, "freshness_max_days", "volume_history_loads"):
             assert policy.on(DAY, measure, entity)
     for required in ("customers", "transactions"):
         assert policy.on(DAY, "freshness_max_days", required) == [Limit(Decimal(0), "error")]

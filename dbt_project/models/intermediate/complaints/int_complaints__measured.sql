@@ -1,12 +1,29 @@
 -- The latest delivered state of each complaint, measured against the promises of policy. The branch of a complaint
--- that names none is that of the customer on the day it was filed.
-with versions as (
+-- that names none is that of the customer on the day it was filed. A column that a delivery did not have keeps what was
+-- known (D-53).
+with known as (
+    {{ known_versions(
+        versions=ref("stg_crm__complaints"),
+        key="complaint_id",
+        required=["customer_id", "category", "filed_local_at"],
+        kept={
+            "first_response_local_at": "first_response_at",
+            "resolved_local_at": "resolved_at",
+            "branch_id": "branch_id",
+            "product_id": "product_id",
+            "employee_id": "employee_id",
+            "channel": "channel",
+        },
+    ) }}
+),
+
+versions as (
     select
         *,
         cast(filed_local_at as date) as filed_date,
         cast(resolved_local_at as date) as resolved_date,
         row_number() over (partition by complaint_id order by delivered_on desc) as recency
-    from {{ ref("stg_crm__complaints") }}
+    from known
 ),
 
 customers as (

@@ -1,7 +1,23 @@
 -- One row per question sent. The latest delivered version holds; when its first answer arrived is kept,
--- because alerts follow what was known on a day.
-with versions as (
-    select * from {{ ref("stg_survey_tool__survey_responses") }}
+-- because alerts follow what was known on a day. A column that a delivery did not have keeps what was known (D-53).
+with known as (
+    {{ known_versions(
+        versions=ref("stg_survey_tool__survey_responses"),
+        key="response_id",
+        required=["customer_id", "survey_kind", "wave_id", "metric", "sent_date"],
+        kept={
+            "score": "score",
+            "answered_date": "answered_at",
+            "answered_local_at": "answered_at",
+            "touchpoint": "touchpoint",
+            "mode": "mode",
+            "branch_id": "branch_id",
+        },
+    ) }}
+),
+
+versions as (
+    select *, row_number() over (partition by response_id order by delivered_on desc) as recency from known
 ),
 
 responses as (
@@ -10,7 +26,7 @@ responses as (
         {% for column in [
             "customer_id", "survey_kind", "wave_id", "metric", "touchpoint", "mode", "branch_id", "sent_date",
         ] %}
-            max_by({{ column }}, delivered_on) as {{ column }},
+            max({{ column }}) filter (where recency = 1) as {{ column }},
         {% endfor %}
         max_by(score, delivered_on) filter (where score is not null) as score,
         max_by(answered_date, delivered_on) filter (where score is not null) as answered_date,

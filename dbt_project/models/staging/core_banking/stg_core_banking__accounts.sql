@@ -5,9 +5,10 @@ select
     account_id,
     customer_id,
     product_id,
-    coalesce(currency, 'CNY') as currency,
+    currency,
     opened_on as opened_date,
     closed_on as closed_date,
+    absent_columns,
     business_date as delivered_on
 from {{ source("core_banking", "accounts") }}
 where

@@ -11,10 +11,11 @@ select
     income_band,
     occupation_code,
     industry_code,
-    coalesce(is_vip_elsewhere, false) as is_vip_elsewhere,
-    coalesce(is_head_office_client, false) as is_head_office_client,
+    is_vip_elsewhere,
+    is_head_office_client,
     linked_corporate_id,
     corporate_role,
+    absent_columns,
     business_date as delivered_on
 from {{ source("core_banking", "customers") }}
 where

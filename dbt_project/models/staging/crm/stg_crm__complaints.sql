@@ -12,6 +12,7 @@ select
     product_id,
     employee_id,
     channel,
+    absent_columns,
     business_date as delivered_on
 from {{ source("crm", "complaints") }}
 where

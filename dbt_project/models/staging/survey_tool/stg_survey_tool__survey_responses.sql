@@ -14,6 +14,7 @@ select
     touchpoint,
     mode,
     branch_id,
+    absent_columns,
     business_date as delivered_on
 from {{ source("survey_tool", "survey_responses") }}
 where
