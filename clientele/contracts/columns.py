@@ -55,6 +55,8 @@ def column(file: object, item: SchemaProperty) -> Column:
     flags = custom(item.customProperties)
     if flags.get("notAfterDelivery") and kind not in ("date", "timestamp"):
         raise ContractError(f"{where}: notAfterDelivery needs a date or a timestamp, not {kind}")
+    if flags.get("vocabulary") is not None:
+        _check_vocabulary(where, kind, flags["vocabulary"])
     if options.get("minimum") is not None and _LOGICAL_TYPES[_base(kind)] not in ("integer", "number"):
         raise ContractError(f"{where}: minimum needs a number, not {kind}")
     return Column(
@@ -63,6 +65,7 @@ def column(file: object, item: SchemaProperty) -> Column:
         required=bool(item.required),
         classification=item.classification,
         allowed=tuple(str(entry.value) for entry in item.enum or []),
+        vocabulary=flags.get("vocabulary"),
         pattern=pattern,
         minimum=options.get("minimum"),
         references=_reference(where, item),
@@ -96,6 +99,13 @@ def _check_pattern(where: str, pattern: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise ContractError(f"{where}: pattern {pattern!r} is not a regular expression: {error}") from error
+
+
+def _check_vocabulary(where: str, kind: str, name: object) -> None:
+    if kind != "varchar":
+        raise ContractError(f"{where}: vocabulary needs a varchar, not {kind}")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ContractError(f"{where}: vocabulary {name!r}; it names a list of delivered_codes.csv")
 
 
 def _reference(where: str, item: SchemaProperty) -> tuple[str, str] | None:

@@ -33,6 +33,7 @@ class Column:
         required: Every row must have a value, and every delivery the column.
         classification: C1 (internal) or C2 (personal).
         allowed: The closed list of values; empty means any.
+        vocabulary: The closed list of ``delivered_codes`` whose codes the column holds.
         pattern: Regular expression the text must match.
         minimum: Smallest allowed number.
         references: Entity and column whose values this column repeats.
@@ -45,6 +46,7 @@ class Column:
     required: bool
     classification: str
     allowed: tuple[str, ...] = ()
+    vocabulary: str | None = None
     pattern: str | None = None
     minimum: int | float | None = None
     references: tuple[str, str] | None = None

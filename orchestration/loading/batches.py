@@ -13,7 +13,7 @@ from clientele.settings import Settings
 from orchestration import lake
 from orchestration.lake import FileAudit
 from orchestration.loading import healing, writing
-from orchestration.loading.judging import known_keys, references, repeats, staging
+from orchestration.loading.judging import code_lists, known_keys, references, repeats, staging, thousands
 from orchestration.loading.landing import Delivery
 from orchestration.loading.parcels import Parcel, feed
 from orchestration.loading.reading import streams
@@ -52,8 +52,10 @@ def stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequen
         "create or replace table files as select file_id::integer as file_id, file from file_names"
     )
     engine.register("delivered", pa.RecordBatchReader.from_batches(schema, feed(parcels)))
-    engine.execute(f"create or replace table staged as {staging.staged(contract, 'delivered')}")
+    lists = code_lists.code_lists(contract, [parcel.day for parcel in parcels])
+    engine.execute(f"create or replace table staged as {staging.staged(contract, 'delivered', lists)}")
     engine.unregister("delivered")
+    thousands.settle(engine, contract)
     for parcel in parcels:
         if parcel.problems:
             engine.execute("delete from staged where business_date = ?", [parcel.day])

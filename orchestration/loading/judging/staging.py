@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from clientele.contracts import Contract
+from collections.abc import Mapping
+
+from clientele.contracts import Column, Contract
 from clientele.sql import identifier, identifiers, literal
-from orchestration.loading.judging import column_rules, text_types
+from orchestration.loading.judging import column_rules, text_types, thousands
+from orchestration.loading.judging.code_lists import CodeList
 
 
-def staged(contract: Contract, source: str) -> str:
+def staged(contract: Contract, source: str, lists: Mapping[str, CodeList]) -> str:
     """A query that types and judges records.
 
     Args:
         contract: The contract of the entity.
         source: Relation of ``streams.stream_schema``.
+        lists: The closed lists of its columns, by vocabulary.
 
     Returns:
-        SQL with ``file_id, business_date, line, raw, reason, waits_for`` and the typed contract columns;
-        ``reason`` is null for an acceptable row, ``waits_for`` (reference or key) is set where the row itself
-        is in order and other deliveries decide.
+        SQL with ``file_id, business_date, line, raw, reason, waits_for, doubts`` and the typed contract
+        columns; ``reason`` is null for an acceptable row, ``waits_for`` (reference or key) is set where the
+        row itself is in order and other deliveries decide, ``doubts`` where other values of its file do
+        (see ``thousands``).
     """
     texts = [f"text_{number}" for number in range(len(contract.columns))]
     typed = [
-        f"{text_types.typed(column, text)} as {identifier(column.name)}"
+        f"{_typed(column, text, lists)} as {identifier(column.name)}"
         for column, text in zip(contract.columns, texts, strict=True)
     ]
     reasons = [
-        column_rules.reason(column, text) for column, text in zip(contract.columns, texts, strict=True)
+        column_rules.reason(column, text, lists.get(column.vocabulary or ""))
+        for column, text in zip(contract.columns, texts, strict=True)
     ]
     return f"""
         with typed as (
@@ -34,9 +40,13 @@ def staged(contract: Contract, source: str) -> str:
         )
         select file_id, business_date, line, raw, {identifiers(contract.names)},
             coalesce(malformed, {", ".join(reason for reason in reasons if reason)}) as reason,
-            null::varchar as waits_for
+            null::varchar as waits_for, {thousands.doubts(contract, texts)} as doubts
         from typed
     """
+
+
+def _typed(column: Column, text: str, lists: Mapping[str, CodeList]) -> str:
+    return lists[column.vocabulary].code(text) if column.vocabulary else text_types.typed(column, text)
 
 
 def loaded_rows(contract: Contract) -> str:

@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_GROUP = 3
+"""Digits between separators of thousands."""
 _EXACT = {pa.float16(): 2.0**11, pa.float32(): 2.0**24, pa.float64(): 2.0**53}
 """From here on not every whole number has a floating point number of its own."""
 
@@ -49,6 +51,9 @@ def _column(column: pa.Array) -> tuple[pa.Array, list[int], str]:
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         family = str(kind).partition("<")[0]
         return _shown(column), _rows(column.is_valid()), f"a value of type {family} has no place in a column"
+    if pa.types.is_decimal(kind) and kind.scale == _GROUP:
+        # The type says that these are decimals; in a text three of them may be thousands.
+        text = pc.replace_substring_regex(text, r"0$", "")
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         # Other tools write nanoseconds even where there are none.
         text = pc.replace_substring_regex(text, r"(\.[0-9]{6})000$", r"\1")
