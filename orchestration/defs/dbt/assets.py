@@ -17,6 +17,7 @@ from packaging import version
 from expectations.results import CheckResult, Status
 from orchestration.building import dbt_runner, warehouse
 from orchestration.building.build_plan import BuildPlan
+from orchestration.building.failing_rows import failing_rows
 from orchestration.defs.landing.assets import OWNERS, raw_key, run_window
 from orchestration.defs.resources import RefreshResource
 from orchestration.refreshes import operations
@@ -102,7 +103,7 @@ def dbt_models(manifest: dbt_runner.Manifest) -> dg.AssetsDefinition:
         yield from _with_progress(invocation, len(built), settings.dbt_target / "logs" / "refresh.log")
         record_tests(refresh, context.run.run_id, plan.as_of, invocation)
         if not invocation.is_successful():
-            raise dg.Failure(f"models failed:\n{problems(invocation)}", allow_retries=False)
+            raise dg.Failure(f"models failed:\n{problems(settings, invocation)}", allow_retries=False)
         warehouse.remember(settings, plan.target)
 
     return models
@@ -153,16 +154,25 @@ def record_tests(refresh: RefreshResource, run_id: str, as_of: date, invocation:
                 if result["status"] != "error"
                 else result["message"],
                 expected="0 rows",
+                examples=_examples(refresh.settings, result),
             )
         )
     refresh.record_checks(run_id, "dbt", found)
 
 
-def problems(invocation: DbtCliInvocation) -> str:
-    """What failed, one line each."""
-    bad = [result for result in _results(invocation) if result["status"] in ("fail", "error")]
+def _examples(settings: Settings, result: Mapping[str, Any]) -> tuple[str, ...]:
+    return failing_rows(settings, result["compiled_code"]) if result["status"] in ("fail", "warn") else ()
+
+
+def problems(settings: Settings, invocation: DbtCliInvocation) -> str:
+    """What failed, one line each, and the rows for which a test does."""
+    lines = []
+    for result in _results(invocation):
+        if result["status"] in ("fail", "error"):
+            lines.append(f"  {result['unique_id']}: {result['message']}")
+            lines += [f"    {row}" for row in _examples(settings, result)]
     return (
-        "\n".join(f"  {result['unique_id']}: {result['message']}" for result in bad)
+        "\n".join(lines)
         or f"  dbt ended early{_killed_by(invocation)}; see {invocation.target_path}/logs"
     )
 

@@ -40,7 +40,7 @@ changes as (
         -- Nearly all families count in full; cutting a product back to cents costs far more than the sums.
         case
             when families.product_coefficient = 1 then differences.amount
-            else cast(families.product_coefficient * differences.amount as decimal(18, 2))
+            else cast({{ times("families.product_coefficient", "differences.amount") }} as decimal(18, 2))
         end as amount
     from differences
     inner join {{ ref("product_families") }} as families

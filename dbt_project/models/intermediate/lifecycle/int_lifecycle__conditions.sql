@@ -56,7 +56,7 @@ select
     measured.active_days >= policy.recovered_active_days as is_returning,
     coalesce(
         measured.aum_reference_amount >= policy.declining_reference_aum_amount
-        and measured.aum_month_average_amount <= policy.declining_aum_ratio * measured.aum_reference_amount,
+        and measured.aum_month_average_amount <= {{ times("policy.declining_aum_ratio", "measured.aum_reference_amount") }},
         false
     )
     or (
@@ -64,13 +64,13 @@ select
         and measured.active_days * policy.baseline_windows
         <= policy.declining_activity_ratio * measured.baseline_active_days
     ) as is_falling,
-    coalesce(measured.aum_month_average_amount >= policy.calm_aum_ratio * measured.aum_reference_amount, true)
+    coalesce(measured.aum_month_average_amount >= {{ times("policy.calm_aum_ratio", "measured.aum_reference_amount") }}, true)
     and measured.active_days * policy.baseline_windows
     >= policy.calm_activity_ratio * measured.baseline_active_days as is_calm,
     measured.tenure_months < policy.onboarding_months as is_onboarding,
     coalesce(
         measured.aum_month_average_amount > 0
-        and measured.aum_month_average_amount >= policy.growth_aum_ratio * earlier.aum_month_average_amount,
+        and measured.aum_month_average_amount >= {{ times("policy.growth_aum_ratio", "earlier.aum_month_average_amount") }},
         false
     )
     or coalesce(measured.product_families > earlier.product_families, false) as is_growing,
