@@ -16,7 +16,7 @@ import yaml
 
 from clientele.contracts import Column, Contract, contract_files, load_contracts
 from clientele.settings import ROOT
-from tests.bad_deliveries.arrivals import ARRIVALS
+from tests.bad_deliveries.arrivals import ARRIVALS, Arrival
 from tests.bad_deliveries.case import Case
 from tests.bad_deliveries.table import CASES, KINDS
 
@@ -231,14 +231,14 @@ def bad_deliveries() -> str:
     lines += _table(
         ("delivered", "what the lake holds then", "rejected"),
         (
-            (item.wrong, item.holds, "; ".join(f"`{reason}`" for *_, reason in item.rejects))
+            (_delivered(item), item.holds, "; ".join(f"`{reason}`" for *_, reason in item.rejects))
             for item in ARRIVALS
         ),
     )
     return "\n".join(lines) + "\n"
 
 
-def _delivered(case: Case) -> str:
+def _delivered(case: Case | Arrival) -> str:
     """What was wrong, with links to the public reports it came from."""
     links = []
     for report in case.reports:

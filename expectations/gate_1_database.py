@@ -71,8 +71,14 @@ def describe_entity(
         connection.execute(
             f"create table {name} as select * from {_read(files)} where business_date <= date '{window.last}'"
         )
-    for _, entity, target in contract.references:
-        _copy_known_values(connection, lake, contracts[entity], target, window)
+    for column, entity, target in contract.references:
+        # Of the entity itself only what the window refers to: it may be large, and few rows refer to others.
+        wanted = (
+            f"where {identifier(target)} in (select {identifier(column.name)} from {ROWS})"
+            if entity == contract.name
+            else ""
+        )
+        _copy_known_values(connection, lake, contracts[entity], target, window, wanted)
 
 
 def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[Path]:
@@ -115,13 +121,18 @@ def _rows(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list
 
 
 def _copy_known_values(
-    connection: duckdb.DuckDBPyConnection, lake: Path, parent: Contract, column: str, window: Window
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    parent: Contract,
+    column: str,
+    window: Window,
+    wanted: str,
 ) -> None:
     files = _partitions(lake / "raw" / parent.name, date.min, window.last)
     connection.execute(
         f"create table if not exists {known_values(parent.name, column)} as "
         f"select {identifier(column)} as value, min(business_date) as known_from "
-        f"from {_read(files)} group by all"
+        f"from {_read(files)} {wanted} group by all"
     )
 
 

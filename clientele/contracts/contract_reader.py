@@ -55,7 +55,8 @@ def load_order(contracts: Mapping[str, Contract]) -> list[str]:
     """Order the entities so that each follows everything it refers to; alphabetical among equals.
 
     Args:
-        contracts: The contracts to order; references to other entities are ignored.
+        contracts: The contracts to order; references to others than these, and to the entity itself, are
+            ignored.
 
     Returns:
         The entity names, parents first.
@@ -65,7 +66,7 @@ def load_order(contracts: Mapping[str, Contract]) -> list[str]:
     """
     sorter = TopologicalSorter(
         {
-            name: {entity for _, entity, _ in contract.references if entity in contracts}
+            name: {entity for _, entity, _ in contract.references if entity in contracts} - {name}
             for name, contract in contracts.items()
         }
     )

@@ -86,5 +86,11 @@ class Contract:
 
     @property
     def references(self) -> tuple[tuple[Column, str, str], ...]:
-        """Each referencing column with the entity and column it refers to."""
-        return tuple((column, *column.references) for column in self.columns if column.references)
+        """Each referencing column with the entity and column it refers to; those to its own rows last."""
+        found = [(column, *column.references) for column in self.columns if column.references]
+        return tuple(sorted(found, key=lambda reference: reference[1] == self.name))
+
+    @property
+    def own_references(self) -> tuple[tuple[Column, str], ...]:
+        """Each column that refers to other rows of this entity, with the column it refers to."""
+        return tuple((column, target) for column, entity, target in self.references if entity == self.name)

@@ -28,7 +28,7 @@ def row_checks(connection: duckdb.DuckDBPyConnection, contract: Contract) -> lis
     rows, filled = _filled(connection, contract)
     checks = [_schema(connection, contract), _key(contract, rows)]
     for column in contract.columns:
-        checks += _column_checks(connection, column, rows, filled[column.name])
+        checks += _column_checks(connection, contract, column, rows, filled[column.name])
     return checks
 
 
@@ -81,13 +81,14 @@ def _key(contract: Contract, rows: int) -> Check:
 
 
 def _column_checks(
-    connection: duckdb.DuckDBPyConnection, column: Column, rows: int, filled: int
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, rows: int, filled: int
 ) -> Iterator[Check]:
     missing = _nothing(rows) or ("" if filled else "no row has a value")
     for rule in column_rules(column):
         yield _rule(rule, rows, filled, missing)
     if column.references:
-        yield _reference(connection, column, f"0 of {filled:,} values break it", missing)
+        held = f"0 of {filled:,} values break it"
+        yield _reference(connection, column, held, missing, column.references[0] == contract.name)
 
 
 def _rule(rule: Rule, rows: int, filled: int, missing: str) -> Check:
@@ -120,7 +121,9 @@ def _rule(rule: Rule, rows: int, filled: int, missing: str) -> Check:
     return check
 
 
-def _reference(connection: duckdb.DuckDBPyConnection, column: Column, held: str, missing: str) -> Check:
+def _reference(
+    connection: duckdb.DuckDBPyConnection, column: Column, held: str, missing: str, is_own: bool
+) -> Check:
     assert column.references
     entity, target = column.references
     known, name = known_values(entity, target), identifier(column.name)
@@ -131,12 +134,12 @@ def _reference(connection: duckdb.DuckDBPyConnection, column: Column, held: str,
         ROWS,
         f"""
         select {PLACE}, {name} from {ROWS} left join {known} on {name} = value
-        where {name} is not null and business_date >= date '{first_known}'
+        where {name} is not null and {"true" if is_own else f"business_date >= date '{first_known}'"}
             and (value is null or known_from > business_date)
         """,
         f"a known {entity}.{target}, from the first delivery of {entity} on",
         held,
-        not_applicable=missing or ("" if first_known else f"{entity} was never delivered"),
+        not_applicable=missing or ("" if first_known or is_own else f"{entity} was never delivered"),
     )
 
 

@@ -63,8 +63,11 @@ def judge(
     engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, known: Mapping[str, str]
 ) -> None:
     """Reject staged rows because of other rows: unknown references, repeated keys."""
-    for column, _, _ in contract.references:
-        engine.execute(references.mark_unknown(column, known[column.name], contract.mode == "delta"))
+    for column, entity, target in contract.references:
+        if entity == contract.name:
+            references.reject_unknown_own(engine, settings, contract, column, target, known[column.name])
+        else:
+            engine.execute(references.mark_unknown(column, known[column.name], contract.mode == "delta"))
     engine.execute(repeats.find_repeats(contract))
     if contract.row_kind == "event":
         engine.execute(repeats.find_delivered(contract, known_keys.rows(settings, "raw", contract.name)))

@@ -47,14 +47,15 @@ class Rounds:
     def run(self, todo: Sequence[Delivery]) -> None:
         """Load deliveries, then those whose verdicts they change, until every verdict is right.
 
-        Each round settles at least the earliest date that was open, so there are fewer rounds than dates.
+        Each round settles at least the earliest open date, so there are fewer rounds than dates; rows
+        that refer to each other in a circle may settle nothing, and stay as they are.
         """
         settings, contract = self._settings, self._contract
         before = verdicts.last(settings, contract)
         prepared = lake.incoming(settings, contract.name)
         with _engine(settings, prepared) as engine:
             known = references.know(engine, settings, contract)
-            while True:
+            for _ in range(len(self._delivered) + 2):
                 self._load(engine, known, prepared, todo)
                 if contract.mode == "delta" and contract.references:
                     self.healed += healing.heal(engine, settings, contract, known, prepared, self._progress)

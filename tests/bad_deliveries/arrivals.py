@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 D1, D2, D3 = "2025-03-31", "2025-04-01", "2025-04-02"
 
@@ -11,10 +11,10 @@ Step = tuple[str, str, tuple[str, ...]]
 """Entity, business date and lines without header of a delivery, which is loaded at once."""
 
 HEADERS = {
-    "customers": "customer_id,customer_type,opened_on",
+    "customers": "customer_id,customer_type,opened_on,linked_corporate_id",
     "products": "product_id,product_family,product_name",
     "accounts": "account_id,customer_id,product_id,opened_on",
-    "transactions": "transaction_id,customer_id,occurred_at,amount,transaction_type",
+    "transactions": "transaction_id,customer_id,occurred_at,amount,transaction_type,reversal_of",
 }
 ORDER = tuple(HEADERS)
 """The entities, parents first."""
@@ -32,6 +32,7 @@ class Arrival:
         loaded: Entity, key and business date of the rows of ``about`` in the lake.
         rejects: Business date, line and reason of its rejects.
         about: The entity that is looked at.
+        reports: Public reports of the same trouble, as ``owner/repository#number``.
     """
 
     id: str
@@ -41,18 +42,35 @@ class Arrival:
     loaded: tuple[tuple[str, str], ...]
     rejects: tuple[tuple[str, int, str], ...] = ()
     about: str = "transactions"
+    reports: tuple[str, ...] = ()
+
+    def reported(self, *reports: str) -> Arrival:
+        """The arrival with the public reports it came from."""
+        return replace(self, reports=reports)
 
 
-def _customer(number: int) -> str:
-    return f"C{number},individual,2020-01-01"
+def _customer(number: int, company: str = "") -> str:
+    return f"C{number},individual,2020-01-01,{company}"
 
 
 def _paid(number: int, customer: int, day: str = D1, amount: str = "1.00") -> str:
-    return f"T{number},C{customer},{day} 09:00:00,{amount},deposit"
+    return f"T{number},C{customer},{day} 09:00:00,{amount},deposit,"
+
+
+def _reversed(number: int, original: int, day: str = D1) -> str:
+    return f"R{number},C1,{day} 10:00:00,1.00,reversal,T{original}"
 
 
 def _unknown(customer: int) -> str:
     return f"customer_id: 'C{customer}' is not a known customers.customer_id"
+
+
+def _no_original(number: int) -> str:
+    return f"reversal_of: 'T{number}' is not a known transactions.transaction_id"
+
+
+def _no_company(number: int) -> str:
+    return f"linked_corporate_id: 'C{number}' is not a known customers.customer_id"
 
 
 _KNOWN: Step = ("customers", D1, (_customer(1),))
@@ -180,4 +198,69 @@ ARRIVALS = [
         (),
         "customers",
     ),
+    Arrival(
+        "original-later",
+        "a reversal whose original comes a day later",
+        "the reversal, on the day on which its original came",
+        [_KNOWN, ("transactions", D1, (_paid(1, 1), _reversed(9, 9))), ("transactions", D2, (_paid(9, 1),))],
+        (("R9", D2), ("T1", D1), ("T9", D2)),
+        ((D1, 3, _no_original(9)),),
+    ).reported("forcedotcom/SFDX-Data-Move-Utility#415"),
+    Arrival(
+        "original-below",
+        "a reversal above its original in one file",
+        "both",
+        [_KNOWN, ("transactions", D1, (_reversed(1, 1), _paid(1, 1)))],
+        (("R1", D1), ("T1", D1)),
+    ).reported("cldf/csvw#68"),
+    Arrival(
+        "original-never",
+        "a reversal whose original never comes",
+        "all but this row",
+        [_KNOWN, ("transactions", D1, (_paid(1, 1),)), ("transactions", D2, (_reversed(9, 9), _paid(2, 1)))],
+        (("T1", D1), ("T2", D2)),
+        ((D2, 2, _no_original(9)),),
+    ),
+    Arrival(
+        "original-withdrawn",
+        "the original's day delivered again without it",
+        "the reversal no more",
+        [
+            _KNOWN,
+            ("transactions", D1, (_paid(1, 1), _paid(9, 1))),
+            ("transactions", D2, (_paid(2, 1), _reversed(9, 9))),
+            ("transactions", D1, (_paid(1, 1),)),
+        ],
+        (("T1", D1), ("T2", D2)),
+        ((D2, 3, _no_original(9)),),
+    ),
+    Arrival(
+        "original-of-unknown-customer",
+        "a reversal of a row that waits for its customer",
+        "both, on the day on which the customer came",
+        [_KNOWN, ("transactions", D1, (_paid(9, 9), _reversed(9, 9))), ("customers", D2, (_customer(9),))],
+        (("R9", D2), ("T9", D2)),
+        ((D1, 2, _unknown(9)), (D1, 3, _no_original(9))),
+    ),
+    Arrival(
+        "company-later",
+        "a person whose company comes a day later, and the person's transaction",
+        "the transaction, on the day on which the person's company came",
+        [
+            ("customers", D1, (_customer(1), _customer(2, "C9"))),
+            ("transactions", D1, (_paid(1, 1), _paid(2, 2))),
+            ("customers", D2, (_customer(9),)),
+        ],
+        (("T1", D1), ("T2", D2)),
+        ((D1, 3, _unknown(2)),),
+    ),
+    Arrival(
+        "company-never",
+        "a person whose company never comes",
+        "all but this person",
+        [("customers", D1, (_customer(1), _customer(2, "C9"))), ("customers", D2, (_customer(3, "C1"),))],
+        (("C1", D1), ("C3", D2)),
+        ((D1, 3, _no_company(9)),),
+        "customers",
+    ).reported("sqlitebrowser/sqlitebrowser#1540"),
 ]

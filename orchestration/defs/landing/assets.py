@@ -39,7 +39,7 @@ def raw_asset(contract: Contract, partitions: dg.PartitionsDefinition[str]) -> d
         tags={"source": contract.domain},
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=sorted({raw_key(parent) for _, parent, _ in contract.references}),
+        deps=sorted({raw_key(parent) for _, parent, _ in contract.references if parent != contract.name}),
     )
     def load_entity(
         context: dg.AssetExecutionContext, refresh: RefreshResource

@@ -10,10 +10,10 @@ import duckdb
 
 from clientele.contracts import Contract
 from clientele.settings import Settings
-from clientele.sql import identifiers
+from clientele.sql import identifier, identifiers
 from orchestration import lake
 from orchestration.loading.judging import known_keys
-from orchestration.loading.judging.references import with_parents
+from orchestration.loading.judging.references import look_up_own, with_parents
 
 OWN = "not contains(source_file, '/')"
 """SQL of whether a row came with the delivery of its own business date."""
@@ -23,6 +23,8 @@ def healed(
     engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, known: Mapping[str, str]
 ) -> dict[date, str]:
     """Find the waiting rows that can be accepted, each on the date on which its last parent became known.
+
+    A row that waits for another one that waits is accepted with it.
 
     Leaves them in the table ``healed``: the columns of the lake, ``business_date`` (of the delivery) and
     ``healed_on``.
@@ -37,6 +39,40 @@ def healed(
         Hash of the rows by the date on which they are accepted; empty for full snapshots, which are judged
         by all that is known and bring every row again.
     """
+    for column, target in contract.own_references:
+        wanted = (
+            f"select {identifier(column.name)} from {known_keys.rows(settings, 'waiting', contract.name)} "
+            f"where waits_for = 'reference' and {identifier(column.name)} is not null"
+        )
+        look_up_own(engine, settings, contract, target, known[column.name], wanted, OWN)
+        engine.execute(f"create or replace table held_{known[column.name]} as from {known[column.name]}")
+    found = _find_healed(engine, settings, contract, known)
+    while contract.own_references and found:
+        for column, target in contract.own_references:
+            _add_healed(engine, known[column.name], target)
+        before, found = found, _find_healed(engine, settings, contract, known)
+        if found == before:
+            break
+    return found
+
+
+def _add_healed(engine: duckdb.DuckDBPyConnection, known: str, target: str) -> None:
+    """Add the healed rows to what is known of the own entity."""
+    engine.execute(f"""
+        create or replace table {known} as
+        select key, min(since) as since from (
+            from held_{known}
+            union all
+            select {identifier(target)}, healed_on from healed
+            semi join wanted_{known} on wanted_{known}.key = healed.{identifier(target)}
+        ) group by key
+    """)
+
+
+def _find_healed(
+    engine: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, known: Mapping[str, str]
+) -> dict[date, str]:
+    """Make the table ``healed`` from what is known."""
     engine.execute(f"create or replace table candidates as {_candidates(settings, contract, known)}")
     key = identifiers(contract.key)
     # Without candidates no file of the lake need be opened.

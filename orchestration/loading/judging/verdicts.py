@@ -23,7 +23,7 @@ from clientele.sql import identifier, identifiers, literal
 from orchestration import lake
 from orchestration.loading.judging import known_keys
 from orchestration.loading.judging.healable import OWN
-from orchestration.loading.judging.references import is_judged, with_parents
+from orchestration.loading.judging.references import is_judged, look_up_own, with_parents
 from orchestration.loading.judging.repeats import place
 
 Versions = Mapping[str, str]
@@ -32,10 +32,17 @@ Versions = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Judged:
-    """The partitions among which all verdicts were right: those of the entity and of its parents."""
+    """The partitions among which all verdicts were right: those of the entity and of its parents.
+
+    Attributes:
+        own: Those of the entity.
+        parents: Those of other entities that it refers to.
+        own_references: Columns that were judged as references to the entity itself.
+    """
 
     own: Versions
     parents: Mapping[str, Versions]
+    own_references: tuple[str, ...] = ()
 
     def lost_parents(self, before: Judged) -> bool:
         """Whether a reference known before may be unknown now, or is judged for the first time."""
@@ -58,14 +65,20 @@ class Judged:
 
 def current(settings: Settings, contract: Contract) -> Judged:
     """The partitions as they are now."""
-    parents = sorted({entity for _, entity, _ in contract.references})
-    return Judged(_versions(settings, contract.name), {name: _versions(settings, name) for name in parents})
+    parents = sorted({entity for _, entity, _ in contract.references} - {contract.name})
+    return Judged(
+        _versions(settings, contract.name),
+        {name: _versions(settings, name) for name in parents},
+        tuple(column.name for column, _ in contract.own_references),
+    )
 
 
 def last(settings: Settings, contract: Contract) -> Judged | None:
     """The partitions of the last load that ended with all verdicts right; None if that is not known."""
     content = state_files.read_json(_file(settings, contract))
-    return Judged(content["own"], content["parents"]) if content else None
+    if not content:
+        return None
+    return Judged(content["own"], content["parents"], tuple(content.get("own_references", ())))
 
 
 def remember(settings: Settings, contract: Contract, judged: Judged) -> None:
@@ -73,6 +86,7 @@ def remember(settings: Settings, contract: Contract, judged: Judged) -> None:
     content = {
         "own": dict(judged.own),
         "parents": {name: dict(found) for name, found in judged.parents.items()},
+        "own_references": list(judged.own_references),
     }
     state_files.write_json(_file(settings, contract), content)
 
@@ -100,7 +114,15 @@ def misjudged(
     """
     queries = []
     if before is None or now.lost_parents(before):
-        queries += [_orphans(settings, contract, column.name, known) for column, _, _ in contract.references]
+        queries += [
+            _orphans(settings, contract, column.name, known)
+            for column, entity, _ in contract.references
+            if entity != contract.name
+        ]
+    may_be_lost = before is None or now.replaced(before) or now.own_references != before.own_references
+    for column, target in contract.own_references:
+        _look_up_own(engine, settings, contract, column.name, target, known, may_be_lost)
+        queries += [_orphans(settings, contract, column.name, known, is_own=True)] if may_be_lost else []
     has_waiting = bool(lake.partitions(settings, "waiting", contract.name))
     if has_waiting and contract.references:
         queries.append(_waits_for_another(settings, contract, known))
@@ -126,15 +148,36 @@ def _file(settings: Settings, contract: Contract) -> Path:
     return settings.lake / "_judged" / f"{contract.name}.json"
 
 
-def _orphans(settings: Settings, contract: Contract, column: str, known: Mapping[str, str]) -> str:
+def _look_up_own(
+    engine: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contract: Contract,
+    column: str,
+    target: str,
+    known: Mapping[str, str],
+    of_accepted: bool,
+) -> None:
+    """What is known of the entity itself by rows that wait, and if asked, by those that were accepted."""
+    value = identifier(column)
+    wanted = " union all ".join(
+        f"select {value} from {known_keys.rows(settings, kind, contract.name)} where {value} is not null"
+        for kind in ("waiting", *(["raw"] if of_accepted else []))
+    )
+    look_up_own(engine, settings, contract, target, known[column], wanted, "true")
+
+
+def _orphans(
+    settings: Settings, contract: Contract, column: str, known: Mapping[str, str], is_own: bool = False
+) -> str:
     """Dates with accepted rows whose reference is not known, or not yet."""
+    judged = "true" if is_own else f"accepted.{is_judged(known[column])}"
     later = " or known.since > accepted.business_date" if contract.mode == "delta" else ""
     return f"""
         select distinct accepted.business_date
         from {known_keys.rows(settings, "raw", contract.name)} as accepted
         left join {known[column]} as known on known.key = accepted.{identifier(column)}
         where accepted.{identifier(column)} is not null and {OWN}
-            and accepted.{is_judged(known[column])} and (known.since is null{later})
+            and {judged} and (known.since is null{later})
     """
 
 

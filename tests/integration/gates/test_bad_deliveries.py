@@ -30,6 +30,7 @@ def test_the_table_is_large_and_complete() -> None:
     assert list(dict.fromkeys(case.kind for case in CASES)) == list(KINDS)
     assert [case.id for case in CASES if case.refusals and (case.loaded or case.rejects)] == []
     reports = [report for case in CASES for report in case.reports]
+    reports += [report for arrival in ARRIVALS for report in arrival.reports]
     assert [report for report in reports if not re.fullmatch(r"[\w.-]+/[\w.-]+#[0-9]+", report)] == []
 
 

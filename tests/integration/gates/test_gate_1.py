@@ -138,7 +138,7 @@ def test_a_good_lake_passes_every_check(gate: Gate) -> None:
     results = gate()
     assert fired(results) == {}
     not_applicable = {name for name, result in results.items() if result.status == "not_applicable"}
-    assert not_applicable == {"reference__account_id", "reference__product_id"}
+    assert not_applicable == {"reference__account_id", "reference__product_id", "reference__reversal_of"}
     assert results["required__amount"].observed == f"{ROWS * DAYS:,} of {ROWS * DAYS:,} rows have a value"
     assert results["volume"].observed == "at least 100.0% in 5 deliveries"
     assert {result.business_date for result in results.values()} == {LAST}
