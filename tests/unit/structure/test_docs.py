@@ -58,7 +58,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_decision_cited_is_written_down() -> None:
     written = re.findall(r"^## (D-\d\d)\b", (ROOT / "DECISIONS.md").read_text(), re.MULTILINE)
-    assert written == [f"D-{number:02d}" for number in range(1, len(written) + 1)]
+    assert written == sorted(set(written))
     cited = {found for file in sources() for found in re.findall(r"\bD-\d\d\b", file.read_text())}
     assert cited <= set(written)
 
