@@ -2,6 +2,6 @@
 {% macro transaction_groups() -%}
     {{ return([
         "salary", "card_spend", "same_name_in", "same_name_out", "transfer_in", "transfer_out",
-        "investment_bought", "investment_sold", "loan_drawn", "loan_repaid", "fee",
+        "refund", "investment_bought", "investment_sold", "loan_drawn", "loan_repaid", "fee",
     ]) }}
 {%- endmacro %}

@@ -14,6 +14,17 @@ _CLASSIFICATIONS = {
     "lifecycle_stage": "fct_customer_lifecycle",
 }
 """What customers are classified by, and the table that does it."""
+_MONTHS = "fct_customer_months"
+_ACTIVITY = (
+    *("transactions", "active_transactions", "late_transactions", "active_days", "frequency_days"),
+    *("inflow_amount", "outflow_amount", "late_inflow_amount", "late_outflow_amount"),
+    *("late_reversed_inflow_amount", "late_reversed_outflow_amount"),
+    *("salary_amount", "card_spend_amount", "refund_amount", "fee_amount"),
+    *("same_name_in_amount", "same_name_out_amount", "transfer_in_amount", "transfer_out_amount"),
+    *("investment_bought_amount", "investment_sold_amount", "loan_drawn_amount", "loan_repaid_amount"),
+    *("turnover_window_amount", "card_spend_window_amount"),
+)
+"""Its counts and sums of what customers did."""
 
 
 def reconciliation_checks(connection: duckdb.DuckDBPyConnection, release: ReleaseCandidate) -> list[Check]:
@@ -32,6 +43,7 @@ def reconciliation_checks(connection: duckdb.DuckDBPyConnection, release: Releas
         _customers_in_portfolio(),
         *(_customers_in_mart(table) for table in _customer_marts(release)),
         _aum(connection),
+        _activity(connection),
         *(_classification(column, table) for column, table in _CLASSIFICATIONS.items()),
         *(_current_classification(column) for column in _CLASSIFICATIONS),
         _nps_answers(connection),
@@ -133,6 +145,26 @@ def _aum(connection: duckdb.DuckDBPyConnection) -> _Needing:
         not_applicable=_nothing(connection, PORTFOLIO, "aum_amount is not null", {"aum_amount"}),
         entity=PORTFOLIO,
     ), {"fct_customer_months", PORTFOLIO}
+
+
+def _activity(connection: duckdb.DuckDBPyConnection) -> _Needing:
+    """What was taken back can be no more than what was done: no count or sum of activity is below zero."""
+    public = columns_of(connection, CANDIDATE).get(_MONTHS, set())
+    names = [name for name in _ACTIVITY if name in public]
+    negative = " union all ".join(
+        f"select snapshot_date, customer_id, '{name}' as measure, {name}::decimal(18, 2) as value "
+        f"from {_MONTHS} where {name} < 0"
+        for name in names
+    )
+    return no_rows(
+        "activity_not_negative",
+        COLUMNS,
+        f"select * from ({negative or f'select snapshot_date from {_MONTHS} where false'}) order by all",
+        "no count and no sum of what a customer did is below zero",
+        f"{len(names)} columns hold none",
+        not_applicable="" if names else "no column of activity is public",
+        entity=_MONTHS,
+    ), {_MONTHS}
 
 
 def _classification(column: str, table: str) -> _Needing:

@@ -32,3 +32,8 @@
 {% macro convert(amount, rate) -%}
     cast(cast({{ amount }} as decimal(20, 2)) * {{ rate }} as decimal(18, 2))
 {%- endmacro %}
+
+{# An amount of a currency in CNY; empty without a rate. #}
+{% macro in_cny(amount, currency, rate) -%}
+    case when {{ currency }} = 'CNY' then {{ amount }} else {{ convert(amount, rate) }} end
+{%- endmacro %}

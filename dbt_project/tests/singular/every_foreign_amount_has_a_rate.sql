@@ -14,7 +14,7 @@ select
     'transactions' as entity,
     activity_date as happened_date,
     sum(unconverted_transactions) as amounts_without_rate
-from {{ ref("int_activity__customer_days") }}
+from {{ ref("int_activity__posted_days") }}
 where unconverted_transactions > 0 and {{ in_changed_deliveries("delivered_on") }}
 group by activity_date
 

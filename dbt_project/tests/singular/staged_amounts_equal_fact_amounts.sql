@@ -1,4 +1,4 @@
-{{ config(meta={"dagster": {"ref": {"name": "int_activity__customer_days"}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "int_activity__posted_days"}}}) }}
 
 -- Nothing is lost or doubled between a delivery and the facts: as many transactions and, to the cent, the same amounts.
 with staged as (
@@ -16,7 +16,7 @@ facts as (
         delivered_on,
         sum(transactions) as transactions,
         sum(staged_amount) as amount
-    from {{ ref("int_activity__customer_days") }}
+    from {{ ref("int_activity__posted_days") }}
     where {{ in_changed_deliveries("delivered_on") }}
     group by delivered_on
 )

@@ -51,7 +51,10 @@ def build_release(file: Path, as_of: date, customers: int = 400, snapshots: int 
                 select last_day(date '{as_of}' - to_months(1 + n::int))::date
                 from range({snapshots - 1}) as months(n)
             );
-            create table fct_customer_months as select customer_id, snapshot_date, aum_amount from classified;
+            create table fct_customer_months as
+                select customer_id, snapshot_date, aum_amount, 2::bigint as active_transactions,
+                    0::decimal(18,2) as late_inflow_amount, 5::decimal(18,2) as refund_amount
+                from classified;
             create table fct_customer_rfm as select customer_id, snapshot_date, segment from classified;
             create table fct_customer_tiers as select customer_id, snapshot_date, tier from classified;
             create table fct_customer_lifecycle as
@@ -241,6 +244,20 @@ CORRUPTIONS = {
             "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'"
         ),
         {("fct_portfolio_monthly", "aum_matches")},
+    ),
+    "more taken back than was done": (
+        (
+            "update fct_customer_months set active_transactions = -1 "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-12-31'"
+        ),
+        {("fct_customer_months", "activity_not_negative")},
+    ),
+    "a cent more taken back in an earlier month": (
+        (
+            "update fct_customer_months set late_inflow_amount = -0.01 "
+            "where customer_id = 'C0000007' and snapshot_date = date '2025-11-30'"
+        ),
+        {("fct_customer_months", "activity_not_negative")},
     ),
     "a customer of another tier": (
         (

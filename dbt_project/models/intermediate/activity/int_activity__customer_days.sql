@@ -1,7 +1,6 @@
-{{ config(materialized="incremental", meta={"replaces": "deliveries"}) }}
+{{ config(materialized="view") }}
 
--- A row per kind of transaction, not a column: most customers do one kind of thing on a day, and a sum per
--- kind for each of them would cost twice the time and the memory.
+-- What was posted, and beside it what reversals took back of it.
 select
     customer_id,
     activity_date,
@@ -9,10 +8,29 @@ select
     transaction_group,
     direction,
     is_active,
-    sum(transactions) as transactions,
-    sum(effect) as net_transactions,
-    cast(sum(staged_amount) as decimal(24, 2)) as staged_amount,
-    cast(coalesce(sum(amount_cny), 0) as decimal(18, 2)) as amount,
-    sum(case when amount_cny is null then 1 else 0 end) as unconverted_transactions
-from {{ ref("int_activity__movements") }}
-group by customer_id, activity_date, delivered_on, transaction_group, direction, is_active
+    'posted' as leg,
+    transactions,
+    transactions as net_transactions,
+    amount,
+    amount as posted_amount,
+    0 as reversed_amount,
+    unconverted_transactions
+from {{ ref("int_activity__posted_days") }}
+
+union all
+
+select
+    customer_id,
+    activity_date,
+    delivered_on,
+    transaction_group,
+    direction,
+    is_active,
+    'reversed' as leg,
+    0 as transactions,
+    -reversed_transactions as net_transactions,
+    -reversed_amount as amount,
+    0 as posted_amount,
+    reversed_amount,
+    0 as unconverted_transactions
+from {{ ref("int_reversals__days") }}

@@ -11,6 +11,9 @@ select
     cast(coalesce(sum(amount) filter (where is_active), 0) as decimal(18, 2)) as active_amount,
     cast(coalesce(sum(amount) filter (where direction = 'in'), 0) as decimal(18, 2)) as inflow_amount,
     cast(coalesce(sum(amount) filter (where direction = 'out'), 0) as decimal(18, 2)) as outflow_amount,
+    cast(coalesce(sum(reversed_amount) filter (where direction = 'in'), 0) as decimal(18, 2)) as reversed_inflow_amount,
+    cast(coalesce(sum(reversed_amount) filter (where direction = 'out'), 0) as decimal(18, 2))
+        as reversed_outflow_amount,
     {% for group in transaction_groups() %}
         cast(
             coalesce(sum(amount) filter (where transaction_group = '{{ group }}'), 0) as decimal(18, 2)

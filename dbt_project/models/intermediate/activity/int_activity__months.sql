@@ -21,7 +21,10 @@ select
         sum({{ amount }}_amount) filter (where is_own_month) as {{ amount }}_amount,
     {% endfor %}
     sum(transactions) filter (where not is_own_month) as late_transactions,
-    sum(inflow_amount) filter (where not is_own_month) as late_inflow_amount,
-    sum(outflow_amount) filter (where not is_own_month) as late_outflow_amount
+    -- What is told late and what is taken back late are two sums: neither is negative.
+    sum(inflow_amount + reversed_inflow_amount) filter (where not is_own_month) as late_inflow_amount,
+    sum(outflow_amount + reversed_outflow_amount) filter (where not is_own_month) as late_outflow_amount,
+    sum(reversed_inflow_amount) filter (where not is_own_month) as late_reversed_inflow_amount,
+    sum(reversed_outflow_amount) filter (where not is_own_month) as late_reversed_outflow_amount
 from months
 group by customer_id, snapshot_date

@@ -26,6 +26,8 @@ select
     cast(coalesce(months.late_transactions, 0) as bigint) as late_transactions,
     cast(coalesce(months.late_inflow_amount, 0) as decimal(18, 2)) as late_inflow_amount,
     cast(coalesce(months.late_outflow_amount, 0) as decimal(18, 2)) as late_outflow_amount,
+    cast(coalesce(months.late_reversed_inflow_amount, 0) as decimal(18, 2)) as late_reversed_inflow_amount,
+    cast(coalesce(months.late_reversed_outflow_amount, 0) as decimal(18, 2)) as late_reversed_outflow_amount,
     cast(coalesce(years.turnover_amount, 0) as decimal(18, 2)) as turnover_window_amount,
     cast(coalesce(years.card_spend_amount, 0) as decimal(18, 2)) as card_spend_window_amount,
     cast(activity.active_days as integer) as active_days,

@@ -6,9 +6,13 @@ select
     transaction_type,
     coalesce(currency, 'CNY') as currency,
     amount,
+    occurred_at,
     cast(occurred_at as date) as activity_date,
     channel,
     reversal_of,
-    business_date as delivered_on
+    reversed_on as reversed_date,
+    business_date as delivered_on,
+    source_file,
+    source_line
 from {{ source("core_banking", "transactions") }}
 where business_date <= {{ as_of_date() }}
