@@ -22,6 +22,9 @@ from clientele.sql import identifier
 ROWS = "delivered_rows"
 """View: the rows delivered in the window, with the contracted columns in the contracted types."""
 
+EARLIER_ROWS = "earlier_rows"
+"""View: like ``delivered_rows``, with the rows of some deliveries before the window."""
+
 PLACE = "source_file as file, source_line as line, business_date"
 """Where a row came from: enough to find it, and no personal data."""
 
@@ -73,6 +76,49 @@ def describe_entity(
         )
     for _, entity, target in contract.references:
         _copy_known_values(connection, lake, contracts[entity], target, window)
+
+
+def describe_earlier_rows(
+    connection: duckdb.DuckDBPyConnection, lake: Path, contract: Contract, window: Window, loads_before: int
+) -> None:
+    """Add the view ``earlier_rows`` to a database that ``describe_entity`` filled.
+
+    Args:
+        connection: The database.
+        lake: Folder of the lake.
+        contract: The entity.
+        window: Business dates that are judged.
+        loads_before: Deliveries before the window to compare with; older ones stay unread.
+    """
+    files = _partitions(lake / "raw" / contract.name, window.first, window.last, loads_before)
+    connection.execute(f"create view {EARLIER_ROWS} as {_rows(connection, contract, files)}")
+
+
+def describe_latest_versions(
+    connection: duckdb.DuckDBPyConnection, lake: Path, parent: Contract, columns: Iterable[str], last: date
+) -> str:
+    """Add a table with some columns of the latest version of each row of an entity.
+
+    Args:
+        connection: The database.
+        lake: Folder of the lake.
+        parent: The entity; its key is one column.
+        columns: The columns.
+        last: Last business date of the versions.
+
+    Returns:
+        Name of the table, which has the key as ``version_of``, and the columns.
+    """
+    table, key = f"latest_{parent.name}", identifier(parent.key[0])
+    latest = ", ".join(
+        f"arg_max({identifier(name)}, business_date) as {identifier(name)}" for name in columns
+    )
+    files = _partitions(lake / "raw" / parent.name, date.min, last)
+    connection.execute(
+        f"create table {identifier(table)} as select {key} as version_of, {latest} "
+        f"from {_read(files)} group by all"
+    )
+    return table
 
 
 def _partitions(folder: Path, first: date, last: date, before: int = 0) -> list[Path]:

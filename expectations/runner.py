@@ -18,6 +18,7 @@ from expectations.gate_1_database import Window, describe_entity
 from expectations.gate_2_database import CANDIDATE, PREVIOUS, ReleaseCandidate, attach, describe_candidate
 from expectations.limits import Limits, delivery_limits, personal_data_patterns, release_limits
 from expectations.results import CheckResult, Severity, Status
+from expectations.suites.amounts import amount_checks
 from expectations.suites.deliveries import delivery_checks
 from expectations.suites.drift import drift_checks
 from expectations.suites.reconciliation import reconciliation_checks
@@ -70,6 +71,7 @@ def run_gate_1(
                 return [_absent(entity, last_date)]
             checks = row_checks(connection, contract)
             checks += delivery_checks(connection, contract, window, limits)
+            checks += amount_checks(connection, settings.lake, contracts, contract, window, limits)
         return _judge(GATE_1, entity, last_date, checks, Database(file, _config(settings), {}), keep)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from clientele.policy.declarations import POLICY
 from clientele.policy.reader import rows
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOLIDAY, MAKE_UP_DAY, WEEKEND = "holiday", "make_up_day", "weekend"
+HOLIDAY, MAKE_UP_DAY, MONTH_END, WEEKEND = "holiday", "make_up_day", "month_end", "weekend"
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,16 @@ class Holidays:
         return range(min(self.kinds).year, max(self.kinds).year + 1) if self.kinds else range(0)
 
     def kinds_of(self, day: date) -> list[str]:
-        """The kinds of a day, most specific first: a holiday, its day of the week, a weekend.
+        """The kinds of a day, most specific first: a holiday, a month end, its day of the week, a weekend.
 
-        A make-up day is none of them: it is a working day whatever its name.
+        A make-up day is at most a month end: it is a working day whatever its name.
         """
         kind = self.kinds.get(day)
+        month_end = [MONTH_END] if (day + timedelta(days=1)).day == 1 else []
         if kind == MAKE_UP_DAY:
-            return []
+            return month_end
         weekend = [WEEKEND] if day.weekday() >= 5 else []
-        return [*([HOLIDAY] if kind else []), WEEKDAYS[day.weekday()], *weekend]
+        return [*([HOLIDAY] if kind else []), *month_end, WEEKDAYS[day.weekday()], *weekend]
 
 
 def holidays(folder: Path = POLICY) -> Holidays:

@@ -8,15 +8,14 @@ from typing import Any
 
 import duckdb
 
-from clientele import policy
 from clientele.contracts import Contract
 from expectations.checks import Check, no_rows
 from expectations.gate_1_database import ROWS, Window
 from expectations.limits import Limits
 from expectations.results import Severity
+from expectations.suites.way_out import way_out
 
 _MEASURES = ("volume_min_ratio", "volume_min_median_rows", "rejected_max_share", "rejected_lines_allowed")
-DELIVERY_LIMITS = "seeds/policy/deliveries/delivery_limits.csv"
 
 
 def delivery_checks(
@@ -150,25 +149,13 @@ def _volume(connection: duckdb.DuckDBPyConnection, entity: str, limits: Limits) 
 
 
 def _way_out(entity: str, limits: Limits) -> str:
-    """SQL of the policy line that would let the delivery of a business date pass."""
-    of_the_day = {
-        "entity": entity,
-        "check_name": "volume_min_ratio",
-        "limit_value": 0,
-        "severity": "error",
-        "owner": "<owner>",
-        "rationale": "<reason>",
-        "effective_from": "{day}",
-        "effective_to": "{day}",
-    }
+    """SQL of the policy line that would let a quiet day pass, and of a note where no holidays are known."""
     years = limits.holidays.years
     first, last = years.start, years.stop - 1
     known = f"holidays are known from {first} to {last}" if years else "no holidays are known"
-    line = policy.line("delivery_limits", of_the_day)
     return f"""
         , case when year(business_date) not between {first} and {last} then '{known}' end as note
-        , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
-            as "if the day really was quiet, add this line with its owner and reason to {DELIVERY_LIMITS}"
+        {way_out(entity, "volume_min_ratio", "if the day really was quiet")}
     """
 
 

@@ -43,7 +43,7 @@ VALUES = {
         "transaction_id": "'T' || strftime(day, '%m%d') || '-' || i",
         "customer_id": "'C' || (i % 50)",
         "occurred_at": "day + to_seconds(i)",
-        "amount": "i / 100",
+        "amount": "(i % 120) / 100",
         "transaction_type": "'deposit'",
         "currency": "'CNY'",
         "channel": "case when i % 2 = 0 then 'app' end",

@@ -25,6 +25,8 @@ from expectations.limits import (
     release_limits,
 )
 from expectations.results import Severity
+from expectations.suites.amounts import MEASURES as AMOUNT_MEASURES
+from expectations.suites.amounts import SETTINGS
 from expectations.suites.deliveries import _MEASURES
 
 DAY = date(2025, 12, 31)
@@ -139,14 +141,18 @@ def test_the_shipped_holidays_know_every_year_they_speak_for() -> None:
     assert (known.years.start, known.years.stop) == (2018, 2027)
     assert known.kinds_of(date(2026, 2, 17)) == ["holiday", "tuesday"]
     assert known.kinds_of(date(2026, 2, 14)) == []  # a Saturday that is worked
+    assert known.kinds_of(date(2026, 2, 28)) == ["month_end"]  # and one that ends a month
+    assert known.kinds_of(date(2024, 2, 29)) == ["month_end", "thursday"]
+    assert known.kinds_of(date(2025, 8, 31)) == ["month_end", "sunday", "weekend"]
     for day, kind in known.kinds.items():
         assert kind == "holiday" or day.weekday() >= 5, f"{day} is worked on any week"
 
 
 def test_the_policy_has_every_limit_for_every_entity() -> None:
     policy = delivery_limits()
+    measures = (*_MEASURES, *SETTINGS, *AMOUNT_MEASURES, "freshness_max_days", "volume_history_loads")
     for entity in load_contracts():
-        for measure in (*_MEASURES, "freshness_max_days", "volume_history_loads"):
+        for measure in measures:
             assert policy.on(DAY, measure, entity)
     for required in ("customers", "transactions"):
         assert policy.on(DAY, "freshness_max_days", required) == [Limit(Decimal(0), "error")]
