@@ -40,10 +40,16 @@ def test_a_change_is_noticed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert "docs/tables.md is out of date" in capsys.readouterr().err
 
 
+REPORT = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/issues/[0-9]+")
+"""A public report of the same trouble, which the page of bad deliveries names."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
         file, _, anchor = target.partition("#")
+        if page.name == "bad-deliveries.md" and REPORT.fullmatch(target):
+            continue
         assert "://" not in file, f"{target}: pages speak of the project alone"
         found = (page.parent / file).resolve() if file else page
         assert found.exists(), f"{target} does not exist"
@@ -58,7 +64,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_decision_cited_is_written_down() -> None:
     written = re.findall(r"^## (D-\d\d)\b", (ROOT / "DECISIONS.md").read_text(), re.MULTILINE)
-    assert written == [f"D-{number:02d}" for number in range(1, len(written) + 1)]
+    assert written == sorted(set(written))
     cited = {found for file in sources() for found in re.findall(r"\bD-\d\d\b", file.read_text())}
     assert cited <= set(written)
 
