@@ -119,7 +119,7 @@ def release_limits(folder: Path = POLICY) -> Limits:
     Raises:
         PolicyError: The file is malformed.
     """
-    return Limits("release_limits", folder, None, "metric", Holidays({}))
+    return Limits("release_limits", folder, None, "metric", policy.holidays(folder))
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _level(connection: duckdb.DuckDBPyConnection, entity: str, column: str) -> I
             f"""
             select business_date, files, {_GROUP}, rows, round(before, 4) as usual, round(now, 4) as now,
                 round(ratio, 4) as ratio, limit_value::double as at_most_times
-                {way_out(entity, LEVEL, "if the amounts are right") if severity == "error" else ""}
+                {_way_out(entity, LEVEL, "if the amounts are right") if severity == "error" else ""}
             from ({ratios})
             inner join amount_limits using (business_date)
             left join delivered_files using (business_date)
@@ -154,7 +154,7 @@ def _far(connection: duckdb.DuckDBPyConnection, entity: str, column: str) -> Ite
             f"""
             select business_date, files, {_GROUP}, far_rows, rows, round(share, 4) as share,
                 far_ratio as times_the_usual, limit_value::double as maximum
-                {way_out(entity, FAR, "if the amounts are right") if severity == "error" else ""}
+                {_way_out(entity, FAR, "if the amounts are right") if severity == "error" else ""}
             from ({far})
             inner join amount_limits using (business_date)
             left join delivered_files using (business_date)
@@ -207,7 +207,7 @@ def _mix(
             f"""
             select business_date, files, currency, rows_of_currency, rows, round(usual, 4) as usual_share,
                 round(share, 4) as share, limit_value::double as maximum_change
-                {way_out(entity, MIX, "if the currencies are right") if severity == "error" else ""}
+                {_way_out(entity, MIX, "if the currencies are right") if severity == "error" else ""}
             from currency_shares
             inner join amount_limits using (business_date)
             left join delivered_files using (business_date)
@@ -224,6 +224,10 @@ def _mix(
 
 _NOTHING = "too few or too small earlier deliveries to compare with"
 _GROUP = "concat_ws(' ', group_column, group_value) as group_name"
+
+
+def _way_out(entity: str, measure: str, condition: str) -> str:
+    return way_out("delivery_limits", {"entity": entity, "check_name": measure}, condition)
 
 
 def _without_past(connection: duckdb.DuckDBPyConnection, column: str) -> str:

@@ -152,10 +152,11 @@ def _way_out(entity: str, limits: Limits) -> str:
     """SQL of the policy line that would let a quiet day pass, and of a note where no holidays are known."""
     years = limits.holidays.years
     first, last = years.start, years.stop - 1
+    of_volume = {"entity": entity, "check_name": "volume_min_ratio"}
     known = f"holidays are known from {first} to {last}" if years else "no holidays are known"
     return f"""
         , case when year(business_date) not between {first} and {last} then '{known}' end as note
-        {way_out(entity, "volume_min_ratio", "if the day really was quiet")}
+        {way_out("delivery_limits", of_volume, "if the day really was quiet")}
     """
 
 

@@ -11,6 +11,13 @@ import duckdb
 from expectations.checks import Check, no_rows
 from expectations.gate_2_database import CANDIDATE, COLUMNS, PREVIOUS, ReleaseCandidate, columns_of
 from expectations.limits import Limits
+from expectations.suites.amount_drift import (
+    AMOUNT_METRICS,
+    UNEXPLAINED,
+    UNEXPLAINED_WORDING,
+    measure_amounts,
+)
+from expectations.suites.way_out import way_out
 
 PORTFOLIO = "fct_portfolio_monthly"
 
@@ -70,6 +77,10 @@ def drift_checks(
             connection.execute(f"insert into drift {comparison.sql(settings)}")
         for metric, wording in comparison.metrics.items():
             checks += _limits(connection, release, limits, metric, wording, absent)
+    if not reason and previous_as_of:
+        measure_amounts(connection, release, limits, previous_as_of)
+    for metric, wording in (AMOUNT_METRICS | {UNEXPLAINED: UNEXPLAINED_WORDING}).items():
+        checks += _limits(connection, release, limits, metric, wording, reason)
     return checks
 
 
@@ -144,6 +155,7 @@ def _limits(
             COLUMNS,
             f"""
             select subject, round(before, 4) as before, round(after, 4) as after, round(change, 4) as change
+                {_way_out(release, metric) if limit.severity == "error" else ""}
             from drift where metric = '{metric}' and change > {limit.value} order by change desc, subject
             """,
             f"{wording} at most {limit.value}",
@@ -152,6 +164,13 @@ def _limits(
             not_applicable=reason or ("" if measured != [(0,)] else "too little data to compare"),
             entity=CANDIDATE,
         )
+
+
+def _way_out(release: ReleaseCandidate, metric: str) -> str:
+    """SQL of the policy line with which all that was measured of a metric passes on the as-of date."""
+    largest = f"select least(ceil(max(change)), 999999999999)::bigint from drift where metric = '{metric}'"
+    condition = "if the change is real"
+    return way_out("release_limits", {"metric": metric}, condition, f"date '{release.as_of}'", largest)
 
 
 def _shares(column: str) -> Callable[[_Settings], str]:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from clientele import policy
+from clientele.sql import literal
 
-DELIVERY_LIMITS = "seeds/policy/deliveries/delivery_limits.csv"
 
-
-def way_out(entity: str, measure: str, condition: str) -> str:
-    """SQL of a further column of what breaks a limit: the line that lifts it for that business date.
+def way_out(
+    file: str, limited: Mapping[str, str], condition: str, day: str = "business_date", limit: str = "0"
+) -> str:
+    """SQL of a further column of what breaks a limit: the line that lets that one day pass.
 
     Args:
-        entity: The entity that is judged.
-        measure: The ``check_name`` of the limit.
+        file: Name of the file of limits without its ending.
+        limited: What is limited: the columns that name the limit, with their values.
         condition: When the line may be added, in words.
+        day: SQL of the day, as a date.
+        limit: SQL of the limit that the day would keep.
 
     Returns:
-        A comma and the column; the query has to have a column ``business_date``.
+        A comma and the column.
 
     Raises:
         PolicyError: The declaration of the limits is malformed.
     """
     of_the_day = {
-        "entity": entity,
-        "check_name": measure,
-        "limit_value": 0,
+        **limited,
+        "limit_value": "{limit}",
         "severity": "error",
         "owner": "<owner>",
         "rationale": "<reason>",
         "effective_from": "{day}",
         "effective_to": "{day}",
     }
-    line = policy.line("delivery_limits", of_the_day)
+    line = literal(policy.line(file, of_the_day))
+    where = policy.csv_files()[file].relative_to(policy.POLICY.parents[1])
     return f"""
-        , chr(10) || replace('{line}', '{{day}}', business_date::varchar)
-            as "{condition}, add this line with its owner and reason to {DELIVERY_LIMITS}"
+        , chr(10) || replace(replace({line}, '{{day}}', ({day})::varchar), '{{limit}}', ({limit})::varchar)
+            as "{condition}, add this line with its owner and reason to {where}"
     """
