@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from open_data_contract_standard.model import SchemaProperty
 
-from clientele.contracts.model import CLASSIFICATIONS, Column, ContractError, RowRule
+from clientele.contracts.model import CLASSIFICATIONS, Column, ContractError, Limit, RowRule
 
 _LOGICAL_TYPES = {
     "varchar": "string",
@@ -20,6 +22,7 @@ _LOGICAL_TYPES = {
 }
 _DECIMAL = re.compile(r"decimal\(([0-9]+),([0-9]+)\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _RESERVED = ("business_date", "source_file", "source_line")
 """Columns that the loader adds to every row of the lake."""
 
@@ -46,17 +49,22 @@ def column(file: object, item: SchemaProperty) -> Column:
         )
     kind = _type(where, item)
     options = item.logicalTypeOptions or {}
-    unknown = sorted(set(options) - {"pattern", "minimum"})
+    unknown = sorted(set(options) - {"pattern", *_LIMITS})
     if unknown:
-        raise ContractError(f"{where}: option {unknown[0]!r} is not supported; valid: minimum, pattern")
+        valid = ", ".join(("pattern", *_LIMITS))
+        raise ContractError(f"{where}: option {unknown[0]!r} is not supported; valid: {valid}")
     pattern = options.get("pattern")
     if pattern is not None:
         _check_pattern(where, pattern)
     flags = custom(item.customProperties)
     if flags.get("notAfterDelivery") and kind not in ("date", "timestamp"):
         raise ContractError(f"{where}: notAfterDelivery needs a date or a timestamp, not {kind}")
-    if options.get("minimum") is not None and _LOGICAL_TYPES[_base(kind)] not in ("integer", "number"):
-        raise ContractError(f"{where}: minimum needs a number, not {kind}")
+    if flags.get("identifier") and kind != "varchar":
+        raise ContractError(f"{where}: an identifier is a varchar, not {kind}")
+    limits = {name: _limit(where, name, kind, options[name]) for name in _LIMITS if name in options}
+    _check_order(where, limits)
+    reference = _reference(where, item)
+    names_one_thing = item.primaryKey or reference or flags.get("identifier")
     return Column(
         name=item.name,
         type=kind,
@@ -64,10 +72,14 @@ def column(file: object, item: SchemaProperty) -> Column:
         classification=item.classification,
         allowed=tuple(str(entry.value) for entry in item.enum or []),
         pattern=pattern,
-        minimum=options.get("minimum"),
-        references=_reference(where, item),
+        minimum=limits.get("minimum"),
+        maximum=limits.get("maximum"),
+        exclusive_minimum=limits.get("exclusiveMinimum"),
+        exclusive_maximum=limits.get("exclusiveMaximum"),
+        references=reference,
+        is_identifier=bool(names_one_thing) and kind == "varchar",
         not_after_delivery=bool(flags.get("notAfterDelivery")),
-        row_rule=_row_rule(where, item),
+        row_rules=tuple(_row_rules(where, item)),
     )
 
 
@@ -98,6 +110,31 @@ def _check_pattern(where: str, pattern: str) -> None:
         raise ContractError(f"{where}: pattern {pattern!r} is not a regular expression: {error}") from error
 
 
+def _limit(where: str, name: str, kind: str, value: object) -> Limit:
+    """A limit in the type of its column: a number, or a day, which YAML may have read as a date already."""
+    if _LOGICAL_TYPES[_base(kind)] in ("integer", "number"):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        raise ContractError(f"{where}: {name} needs a number, not {value!r}")
+    if kind not in ("date", "timestamp"):
+        raise ContractError(f"{where}: {name} needs a number or a date, not {kind}")
+    if name.startswith("exclusive"):
+        raise ContractError(f"{where}: {name} needs a number; a day is the first or the last: minimum, maximum")
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise ContractError(f"{where}: {name} needs a day as YYYY-MM-DD, not {value!r}") from error
+
+
+def _check_order(where: str, limits: dict[str, Limit]) -> None:
+    lowest = [limits[name] for name in ("minimum", "exclusiveMinimum") if name in limits]
+    highest = [limits[name] for name in ("maximum", "exclusiveMaximum") if name in limits]
+    for low in lowest:
+        for high in highest:
+            if low > high:  # type: ignore[operator]
+                raise ContractError(f"{where}: nothing lies between {low} and {high}")
+
+
 def _reference(where: str, item: SchemaProperty) -> tuple[str, str] | None:
     relationships = item.relationships or []
     if not relationships:
@@ -109,16 +146,15 @@ def _reference(where: str, item: SchemaProperty) -> tuple[str, str] | None:
     return entity, column
 
 
-def _row_rule(where: str, item: SchemaProperty) -> RowRule | None:
-    rules = item.quality or []
-    if not rules:
-        return None
-    rule = rules[0]
-    if len(rules) > 1 or rule.engine != "row-rule" or not isinstance(rule.implementation, str):
-        raise ContractError(f"{where}: quality may hold one rule of engine row-rule with its SQL condition")
-    if not rule.description:
-        raise ContractError(f"{where}: its row-rule needs a description, it becomes the reason of a reject")
-    return RowRule(rule.description, rule.implementation)
+def _row_rules(where: str, item: SchemaProperty) -> Iterator[RowRule]:
+    for rule in item.quality or []:
+        if rule.engine != "row-rule" or not isinstance(rule.implementation, str):
+            raise ContractError(f"{where}: quality may hold rules of engine row-rule with their SQL condition")
+        if not rule.description:
+            raise ContractError(
+                f"{where}: its row-rule needs a description, it becomes the reason of a reject"
+            )
+        yield RowRule(rule.description, " ".join(rule.implementation.split()))
 
 
 def custom(properties: list[Any] | None) -> dict[str, Any]:

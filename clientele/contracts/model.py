@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+Limit = int | float | date
+"""A limit of a number, or the day that limits a date or a timestamp."""
 MODES = ("full", "delta")
 ROW_KINDS = ("event", "version")
 ENCODINGS = ("utf-8", "gb18030")
@@ -34,10 +37,14 @@ class Column:
         classification: C1 (internal) or C2 (personal).
         allowed: The closed list of values; empty means any.
         pattern: Regular expression the text must match.
-        minimum: Smallest allowed number.
+        minimum: Smallest allowed number, or first allowed day.
+        maximum: Largest allowed number, or last allowed day.
+        exclusive_minimum: Every allowed number is larger.
+        exclusive_maximum: Every allowed number is smaller.
         references: Entity and column whose values this column repeats.
+        is_identifier: The text names one thing: a key, a reference, or what the contract says is one.
         not_after_delivery: The value may not lie after the business date of its delivery.
-        row_rule: A condition on the row that is reported at this column.
+        row_rules: Conditions on the row that are reported at this column.
     """
 
     name: str
@@ -46,10 +53,14 @@ class Column:
     classification: str
     allowed: tuple[str, ...] = ()
     pattern: str | None = None
-    minimum: int | float | None = None
+    minimum: Limit | None = None
+    maximum: Limit | None = None
+    exclusive_minimum: Limit | None = None
+    exclusive_maximum: Limit | None = None
     references: tuple[str, str] | None = None
+    is_identifier: bool = False
     not_after_delivery: bool = False
-    row_rule: RowRule | None = None
+    row_rules: tuple[RowRule, ...] = ()
 
 
 @dataclass(frozen=True)

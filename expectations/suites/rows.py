@@ -97,7 +97,7 @@ def _rule(rule: Rule, rows: int, filled: int, missing: str) -> Check:
     is_shown = column.classification == "C1" and rule.kind != "required"
     shown = f"{PLACE}, {identifier(column.name)}" if is_shown else PLACE
     check = no_rows(
-        f"{rule.kind}__{column.name}",
+        rule.name,
         ROWS,
         f"select {shown} from {ROWS} where {rule.broken}",
         rule.expected,
@@ -115,7 +115,7 @@ def _rule(rule: Rule, rows: int, filled: int, missing: str) -> Check:
         return check.as_expectation(
             "ExpectColumnValuesToBeInSet", named | {"value_set": list(column.allowed)}
         )
-    if rule.kind == "minimum":
+    if rule.kind == "minimum" and isinstance(column.minimum, int | float):
         return check.as_expectation("ExpectColumnValuesToBeBetween", named | {"min_value": column.minimum})
     return check
 

@@ -14,6 +14,7 @@ from orchestration import lake
 from orchestration.lake import FileAudit
 from orchestration.loading import healing, writing
 from orchestration.loading.judging import known_keys, references, repeats, staging
+from orchestration.loading.judging.missing_values import MissingValues
 from orchestration.loading.landing import Delivery
 from orchestration.loading.parcels import Parcel, feed
 from orchestration.loading.reading import streams
@@ -52,7 +53,8 @@ def stage(engine: duckdb.DuckDBPyConnection, contract: Contract, parcels: Sequen
         "create or replace table files as select file_id::integer as file_id, file from file_names"
     )
     engine.register("delivered", pa.RecordBatchReader.from_batches(schema, feed(parcels)))
-    engine.execute(f"create or replace table staged as {staging.staged(contract, 'delivered')}")
+    missing = MissingValues(contract, {parcel.day for parcel in parcels})
+    engine.execute(f"create or replace table staged as {staging.staged(contract, 'delivered', missing)}")
     engine.unregister("delivered")
     for parcel in parcels:
         if parcel.problems:

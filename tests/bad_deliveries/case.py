@@ -111,11 +111,11 @@ CUSTOMERS = Sample(
 )
 SURVEYS = Sample(
     "survey_responses",
-    "response_id,customer_id,survey_kind,wave_id,metric,sent_at,score",
+    "response_id,customer_id,survey_kind,wave_id,metric,sent_at,score,answered_at",
     (
-        "R1,C1,periodic,2025Q1,nps,2025-03-01 09:00:00,10",
-        "R2,C1,periodic,2025Q1,nps,2025-03-01 09:00:00,9",
-        "R3,C2,periodic,2025Q1,csat,2025-03-01 09:00:00,5",
+        "R1,C1,periodic,2025Q1,nps,2025-03-01 09:00:00,10,2025-03-02 10:00:00",
+        "R2,C1,periodic,2025Q1,nps,2025-03-01 09:00:00,9,2025-03-01 09:00:00",
+        "R3,C2,periodic,2025Q1,csat,2025-03-01 09:00:00,5,2025-03-31 23:59:59",
     ),
 )
 BRANCHES = Sample(

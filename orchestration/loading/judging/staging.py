@@ -5,14 +5,16 @@ from __future__ import annotations
 from clientele.contracts import Contract
 from clientele.sql import identifier, identifiers, literal
 from orchestration.loading.judging import column_rules, text_types
+from orchestration.loading.judging.missing_values import MissingValues
 
 
-def staged(contract: Contract, source: str) -> str:
+def staged(contract: Contract, source: str, missing: MissingValues) -> str:
     """A query that types and judges records.
 
     Args:
         contract: The contract of the entity.
         source: Relation of ``streams.stream_schema``.
+        missing: What means that there is no value.
 
     Returns:
         SQL with ``file_id, business_date, line, raw, reason, waits_for`` and the typed contract columns;
@@ -21,11 +23,12 @@ def staged(contract: Contract, source: str) -> str:
     """
     texts = [f"text_{number}" for number in range(len(contract.columns))]
     typed = [
-        f"{text_types.typed(column, text)} as {identifier(column.name)}"
+        f"{text_types.typed(column, text, missing)} as {identifier(column.name)}"
         for column, text in zip(contract.columns, texts, strict=True)
     ]
     reasons = [
-        column_rules.reason(column, text) for column, text in zip(contract.columns, texts, strict=True)
+        column_rules.reason(column, text, missing)
+        for column, text in zip(contract.columns, texts, strict=True)
     ]
     return f"""
         with typed as (

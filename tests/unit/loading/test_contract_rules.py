@@ -18,6 +18,7 @@ from orchestration import lake
 from orchestration.defs.landing.assets import raw_asset, raw_key
 from orchestration.defs.landing.partitions import business_dates
 from orchestration.loading import loader
+from orchestration.loading.judging.missing_values import MissingValues
 from orchestration.loading.judging.staging import staged
 from tests.deliveries import DAY, Bank, contracts
 
@@ -40,9 +41,9 @@ def test_the_loader_and_the_gate_have_exactly_the_rules_of_the_contract(entity: 
         describe_entity(connection, bank.settings.lake, contracts(), contract, window, 0)
         checks = {check.name: check for check in row_checks(connection, contract)}
     own = {"schema", "key_unique", *(f"reference__{column.name}" for column, _, _ in contract.references)}
-    expected = {f"{rule.kind}__{rule.column.name}": rule for rule in of(contract)}
+    expected = {rule.name: rule for rule in of(contract)}
     assert set(checks) == own | set(expected)
-    sql = staged(contract, "delivered")
+    sql = staged(contract, "delivered", MissingValues(contract, [DAY]))
     for name, rule in expected.items():
         assert checks[name].offenders.endswith(f" where {rule.broken}")
         assert checks[name].expected == rule.expected
