@@ -73,7 +73,7 @@ def judge(
         engine.execute(repeats.fetch_delivered(contract, held))
         engine.execute(repeats.repeat_delivered(contract))
     if engine.execute("from repeats limit 1").fetchall():
-        engine.execute(repeats.mark_duplicates(contract))
+        engine.execute(repeats.mark_repeated(contract))
         if contract.row_kind == "event":
             engine.execute(repeats.mark_delivered(contract))
 

@@ -55,6 +55,15 @@ def _unknown(customer: int) -> str:
     return f"customer_id: 'C{customer}' is not a known customers.customer_id"
 
 
+def _account(customer: int, day: str = D1) -> str:
+    return f"A1,C{customer},P1,{day}"
+
+
+def _superseded(line: int) -> str:
+    return f"account_id: superseded by accounts.csv line {line}"
+
+
+_PRODUCTS: Step = ("products", D1, ("P1,deposit,x",))
 _KNOWN: Step = ("customers", D1, (_customer(1),))
 _WAITING: Step = ("transactions", D1, (_paid(1, 1), _paid(9, 9)))
 
@@ -179,5 +188,149 @@ ARRIVALS = [
         (("C1", D1), ("C1", D2)),
         (),
         "customers",
+    ),
+    Arrival(
+        "closed-later-that-day",
+        "a customer told of twice in a delivery, and again on the next day",
+        "the last version of each delivery",
+        [
+            ("customers", D1, (_customer(1), "C1,individual,2020-01-02")),
+            ("customers", D2, ("C1,individual,2020-01-03", _customer(1))),
+        ],
+        (("C1", D1), ("C1", D2)),
+        (
+            (D1, 2, "customer_id: superseded by customers.csv line 3"),
+            (D2, 2, "customer_id: superseded by customers.csv line 3"),
+        ),
+        "customers",
+    ),
+    Arrival(
+        "last-version-waits",
+        "an account told of twice, the second time of a customer who comes two days later",
+        "the first line on its own day, the second on the day on which the customer came",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(1), _account(9))),
+            ("customers", D3, (_customer(9),)),
+        ],
+        (("A1", D1), ("A1", D3)),
+        ((D1, 3, _unknown(9)),),
+        "accounts",
+    ),
+    Arrival(
+        "last-version-waits-parent-forgotten",
+        "an account told of twice, and then its day's customers again with the missing one",
+        "the second line, on its own day",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(1), _account(9))),
+            ("customers", D1, (_customer(1), _customer(9))),
+        ],
+        (("A1", D1),),
+        ((D1, 2, _superseded(3)),),
+        "accounts",
+    ),
+    Arrival(
+        "last-version-parent-withdrawn",
+        "an account told of twice, and then its day's customers again without that of the second line",
+        "the first line",
+        [
+            _PRODUCTS,
+            ("customers", D1, (_customer(1), _customer(9))),
+            ("accounts", D1, (_account(1), _account(9))),
+            _KNOWN,
+        ],
+        (("A1", D1),),
+        ((D1, 3, _unknown(9)),),
+        "accounts",
+    ),
+    Arrival(
+        "first-version-waits",
+        "an account told of twice, the first time of a customer who comes later",
+        "only the second line: what is older does not replace it",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(9), _account(1))),
+            ("customers", D3, (_customer(9),)),
+        ],
+        (("A1", D1),),
+        ((D1, 2, _unknown(9)),),
+        "accounts",
+    ),
+    Arrival(
+        "version-between-waits",
+        "an account told of three times, the second time of a customer who comes later",
+        "only the third line",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(1), _account(9), _account(1))),
+            ("customers", D3, (_customer(9),)),
+        ],
+        (("A1", D1),),
+        ((D1, 2, "account_id: duplicate of accounts.csv line 4"), (D1, 3, _unknown(9))),
+        "accounts",
+    ),
+    Arrival(
+        "both-versions-wait",
+        "an account told of twice, of two customers who come on one day",
+        "the second line, on that day",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(8), _account(9))),
+            ("customers", D2, (_customer(9), _customer(8))),
+        ],
+        (("A1", D2),),
+        ((D1, 2, _unknown(8)), (D1, 3, _unknown(9))),
+        "accounts",
+    ),
+    Arrival(
+        "both-versions-wait-in-turn",
+        "an account told of twice, of two customers who come one after the other, the later one first",
+        "the second line, on the day on which its customer came",
+        [
+            _PRODUCTS,
+            _KNOWN,
+            ("accounts", D1, (_account(8), _account(9))),
+            ("customers", D2, (_customer(9),)),
+            ("customers", D3, (_customer(8),)),
+        ],
+        (("A1", D2),),
+        ((D1, 2, _unknown(8)), (D1, 3, _unknown(9))),
+        "accounts",
+    ),
+    Arrival(
+        "conflict-within-and-before",
+        "an event told of twice in a delivery with different amounts, and on an earlier day",
+        "that of the earlier day",
+        [
+            _KNOWN,
+            ("transactions", D1, (_paid(1, 1),)),
+            ("transactions", D2, (_paid(1, 1), _paid(1, 1, amount="2.00"))),
+        ],
+        (("T1", D1),),
+        (
+            (D2, 2, f"transaction_id: delivered before, {D1}/transactions.csv line 2"),
+            (D2, 3, "transaction_id: conflicts with transactions.csv line 2, which has another amount"),
+        ),
+    ),
+    Arrival(
+        "conflict-then-first-day",
+        "an event told of twice in a delivery, and afterwards the day before arrives with it",
+        "that of the earlier day",
+        [
+            _KNOWN,
+            ("transactions", D2, (_paid(1, 1), _paid(1, 1, amount="2.00"))),
+            ("transactions", D1, (_paid(1, 1),)),
+        ],
+        (("T1", D1),),
+        (
+            (D2, 2, f"transaction_id: delivered before, {D1}/transactions.csv line 2"),
+            (D2, 3, "transaction_id: conflicts with transactions.csv line 2, which has another amount"),
+        ),
     ),
 ]

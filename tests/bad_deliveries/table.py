@@ -14,6 +14,7 @@ from tests.bad_deliveries.cases import (
     parquet,
     parquet_files,
     quotes,
+    repeated_keys,
     separators,
     values,
 )
@@ -28,6 +29,7 @@ KINDS = {
     "numbers": "Numbers",
     "booleans": "Booleans",
     "contract": "What the contract says",
+    "repeated_keys": "A key more than once",
     "controls": "Control files",
     "compressed": "Compressed files",
     "parquet": "Parquet files",
@@ -43,6 +45,7 @@ _MODULES = (
     headers,
     dates,
     values,
+    repeated_keys,
     controls,
     compressed,
     parquet,

@@ -43,7 +43,7 @@ def healed(
     days = None if engine.execute("from candidates limit 1").fetchall() else ()
     engine.execute(f"""
         create or replace table own_keys as
-        select {key}, business_date as owned_on
+        select {key}, business_date as owned_on, source_file, source_line
         from {known_keys.rows(settings, "raw", contract.name, days)} as lake
         semi join candidates using ({key})
         where {OWN}
@@ -90,7 +90,8 @@ def _first_of_event(key: str) -> str:
 
 
 def _latest_version(key: str) -> str:
-    """A version is not accepted once a later one has been."""
+    """A version is not accepted once a later one has been: of a later delivery, or further down in its own."""
+    candidate = "row(candidates.business_date, candidates.source_file, candidates.source_line)"
     return f"""
         select candidates.*
         from candidates
@@ -98,18 +99,15 @@ def _latest_version(key: str) -> str:
             and not exists (
                 select 1 from own_keys
                 where {_same(key, "own_keys", "candidates")}
-                    and own_keys.owned_on > candidates.business_date
+                    and row(own_keys.owned_on, own_keys.source_file, own_keys.source_line) > {candidate}
                     and own_keys.owned_on <= candidates.healed_on
             )
             and not exists (
                 select 1 from candidates as others
                 where {_same(key, "others", "candidates")}
-                    and others.business_date > candidates.business_date
+                    and row(others.business_date, others.source_file, others.source_line) > {candidate}
                     and others.healed_on <= candidates.healed_on
             )
-        qualify row_number() over (
-            partition by {key}, business_date order by source_file, source_line
-        ) = 1
     """
 
 

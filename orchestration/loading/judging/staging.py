@@ -16,8 +16,8 @@ def staged(contract: Contract, source: str) -> str:
 
     Returns:
         SQL with ``file_id, business_date, line, raw, reason, waits_for`` and the typed contract columns;
-        ``reason`` is null for an acceptable row, ``waits_for`` (reference or key) is set where the row itself
-        is in order and other deliveries decide.
+        ``reason`` is null for an acceptable row, ``waits_for`` is set where the row itself is in order and
+        others decide: those of another entity (reference), of another delivery (key) or of its own (line).
     """
     texts = [f"text_{number}" for number in range(len(contract.columns))]
     typed = [

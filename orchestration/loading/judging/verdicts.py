@@ -171,7 +171,7 @@ def _repeats_another(settings: Settings, contract: Contract, changed: Collection
                 partition by {key} order by business_date, source_file, source_line
             ) = 1
         ) as accepted on {same} and accepted.first_date < waiting.business_date
-        where waits_for = 'key' and not contains(waiting.reason, ': duplicate of ') and (
+        where waits_for = 'key' and (
             accepted.place is null
             or not contains(waiting.reason, accepted.place)
             or list_contains([{days}]::date[], accepted.first_date)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bad_deliveries.case import BRANCHES, CUSTOMERS, SURVEYS, TRANSACTIONS, Kind, Reject
+from tests.bad_deliveries.case import BRANCHES, CUSTOMERS, SURVEYS, TRANSACTIONS, Kind
 
 _N = Kind("numbers")
 _B = Kind("booleans")
@@ -44,7 +44,6 @@ _NO_INTEGER = [
     ("integer-none", "the word None", "None"),
 ]
 _REQUIRED = ["transaction_id", "customer_id", "occurred_at", "amount", "transaction_type"]
-_FIRST, _SECOND, _LAST = TRANSACTIONS.rows
 
 CASES = [
     *(
@@ -194,47 +193,6 @@ CASES = [
         "T2,C1,yesterday,abc,gift,x,fax",
         "occurred_at",
         "'yesterday' is not a timestamp",
-    ),
-    _C.rejected(
-        "duplicate",
-        "a key twice, the rest the same",
-        _FIRST,
-        "transaction_id",
-        "duplicate of transactions.csv line 2",
-    ),
-    _C.rejected(
-        "duplicate-other",
-        "a key twice with other values: the first stays",
-        _SECOND.replace("T2", "T1"),
-        "transaction_id",
-        "duplicate of transactions.csv line 2",
-    ),
-    _C.file(
-        "duplicate-of-bad",
-        "a key twice, the first time in a rejected line",
-        TRANSACTIONS.text(_FIRST.replace("12.30", "12,30x".replace(",", "")), _FIRST, _LAST),
-        [_FIRST, _LAST],
-        [(2, "amount", "amount: '1230x' is not a decimal(18,2)")],
-    ),
-    _C.files(
-        "duplicate-across-files",
-        "the same rows in two files",
-        {"a.csv": TRANSACTIONS.text(), "b.csv": TRANSACTIONS.text()},
-        TRANSACTIONS.rows,
-        [
-            Reject("b.csv", line, "transaction_id", f"transaction_id: duplicate of a.csv line {line}")
-            for line in (2, 3, 4)
-        ],
-    ),
-    _C.files(
-        "duplicate-across-files-other",
-        "a key again in a second file, with other values: the first stays",
-        {
-            "a.csv": TRANSACTIONS.text(_FIRST, _SECOND),
-            "b.csv": TRANSACTIONS.text(_LAST.replace("T3", "T1"), _LAST),
-        },
-        (_FIRST, _SECOND, _LAST),
-        [Reject("b.csv", 2, "transaction_id", "transaction_id: duplicate of a.csv line 2")],
     ),
     _C.good_value(
         "long-text", "a text of a megabyte", "branch_name", "长" * 350_000, "长" * 350_000, BRANCHES

@@ -247,21 +247,49 @@ def test_a_rejected_parent_row_is_not_known(bank: Bank) -> None:
     assert [reject[1] for reject in bank.rejects("transactions")] == [5]
 
 
-def test_the_first_valid_row_of_a_key_stays(bank: Bank) -> None:
+def test_the_last_valid_version_of_a_key_holds(bank: Bank) -> None:
     bank.deliver(
-        "fx_rates", ["currency,mid_rate", "USD,bad", "USD,7.26", "EUR,7.81", "USD,7.27"], name="a.csv"
+        "fx_rates",
+        ["currency,mid_rate", "USD,7.25", "USD,7.26", "EUR,7.81", "USD,7.27", "USD,bad"],
+        name="a.csv",
     )
     bank.deliver("fx_rates", ["currency,mid_rate", "EUR,7.82", "GBP,9.1"], name="b.csv")
     bank.load("fx_rates")
     assert bank.rows("raw", "fx_rates", "currency, mid_rate::varchar") == [
-        ("EUR", "7.81000000"),
+        ("EUR", "7.82000000"),
         ("GBP", "9.10000000"),
-        ("USD", "7.26000000"),
+        ("USD", "7.27000000"),
     ]
     assert bank.rejects("fx_rates") == [
-        ("a.csv", 2, "mid_rate", "mid_rate: 'bad' is not a decimal(18,8)"),
-        ("a.csv", 5, "currency", "currency: duplicate of a.csv line 3"),
-        ("b.csv", 2, "currency", "currency: duplicate of a.csv line 4"),
+        ("a.csv", 2, "currency", "currency: superseded by a.csv line 5"),
+        ("a.csv", 3, "currency", "currency: superseded by a.csv line 5"),
+        ("a.csv", 4, "currency", "currency: superseded by b.csv line 2"),
+        ("a.csv", 6, "mid_rate", "mid_rate: 'bad' is not a decimal(18,8)"),
+    ]
+
+
+def test_of_lines_that_say_the_same_the_first_of_the_last_state_is_loaded(bank: Bank) -> None:
+    rates = ["USD,7.25", "USD,7.250", "EUR,7.81", "EUR,7.82", "EUR,7.81", "EUR,7.81"]
+    bank.deliver("fx_rates", ["currency,mid_rate", *rates])
+    bank.load("fx_rates")
+    assert bank.rows("raw", "fx_rates", "currency, source_line") == [("EUR", 6), ("USD", 2)]
+    assert [(line, reason) for _, line, _, reason in bank.rejects("fx_rates")] == [
+        (3, "currency: duplicate of fx_rates.csv line 2"),
+        (4, "currency: duplicate of fx_rates.csv line 6"),
+        (5, "currency: superseded by fx_rates.csv line 6"),
+        (7, "currency: duplicate of fx_rates.csv line 6"),
+    ]
+
+
+def test_a_snapshot_that_contradicts_itself_keeps_the_first_row_and_names_the_columns(bank: Bank) -> None:
+    bank.deliver(
+        "branches", ["branch_id,branch_name,city", "B1,一,杭州", "B1,二,", "B1,一,杭州", "B2,三,杭州"]
+    )
+    bank.load("branches")
+    assert bank.rows("raw", "branches", "branch_name") == ["一", "三"]
+    assert [(line, reason) for _, line, _, reason in bank.rejects("branches")] == [
+        (3, "branch_id: conflicts with branches.csv line 2, which has another branch_name, city"),
+        (4, "branch_id: duplicate of branches.csv line 2"),
     ]
 
 
