@@ -68,6 +68,7 @@ def column(file: object, item: SchemaProperty) -> Column:
         references=_reference(where, item),
         not_after_delivery=bool(flags.get("notAfterDelivery")),
         row_rule=_row_rule(where, item),
+        label=item.businessName or "",
     )
 
 

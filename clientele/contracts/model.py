@@ -38,6 +38,7 @@ class Column:
         references: Entity and column whose values this column repeats.
         not_after_delivery: The value may not lie after the business date of its delivery.
         row_rule: A condition on the row that is reported at this column.
+        label: What people call it, the business name of the contract.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     references: tuple[str, str] | None = None
     not_after_delivery: bool = False
     row_rule: RowRule | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)

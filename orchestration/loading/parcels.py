@@ -14,7 +14,8 @@ from orchestration.lake import FileAudit, Refusal
 from orchestration.loading import landing
 from orchestration.loading.landing import CONTROL, Delivery
 from orchestration.loading.reading import streams
-from orchestration.loading.reading.inspection import ForbiddenTerms, RefusedError, Source, inspect
+from orchestration.loading.reading.headers import ForbiddenTerms, RefusedError, TotalWords
+from orchestration.loading.reading.inspection import Source, inspect
 
 
 class LoadError(RuntimeError):
@@ -106,9 +107,12 @@ class Parcel:
         return audits
 
 
-def inspected(delivery: Delivery, contract: Contract, forbidden: ForbiddenTerms) -> Parcel:
+def inspected(
+    delivery: Delivery, contract: Contract, forbidden: ForbiddenTerms, totals: TotalWords
+) -> Parcel:
     """Look at every file of a delivery and collect all problems, not only the first."""
     parcel, terms = Parcel(delivery), forbidden.on(delivery.business_date)
+    words = totals.on(delivery.business_date)
     for control in delivery.controls:
         if control.removesuffix(CONTROL) not in delivery.files:
             parcel.problems.append((control, RefusedError("the file it controls was not delivered")))
@@ -116,7 +120,7 @@ def inspected(delivery: Delivery, contract: Contract, forbidden: ForbiddenTerms)
         try:
             if not name.isprintable():
                 raise RefusedError("a name that is not text; rename the file")
-            source = inspect(delivery.folder / name, contract, terms)
+            source = inspect(delivery.folder / name, contract, terms, words)
         except RefusedError as error:
             parcel.problems.append((name, error))
         else:

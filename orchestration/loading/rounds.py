@@ -19,7 +19,7 @@ from orchestration.loading import batches, healing
 from orchestration.loading.judging import references, verdicts
 from orchestration.loading.landing import Delivery
 from orchestration.loading.parcels import inspected
-from orchestration.loading.reading.inspection import ForbiddenTerms
+from orchestration.loading.reading.headers import ForbiddenTerms, TotalWords
 
 MEMORY_GB = 2
 """Most that the engine keeps in memory; a larger day spills to disk."""
@@ -77,10 +77,10 @@ class Rounds:
         todo: Sequence[Delivery],
     ) -> None:
         settings, contract = self._settings, self._contract
-        forbidden = ForbiddenTerms()
+        forbidden, totals = ForbiddenTerms(), TotalWords()
         for batch in batches.batches(todo):
             started = time.monotonic()
-            parcels = [inspected(delivery, contract, forbidden) for delivery in batch]
+            parcels = [inspected(delivery, contract, forbidden, totals) for delivery in batch]
             batches.stage(engine, contract, parcels)
             batches.judge(engine, settings, contract, known)
             done = batches.finish(engine, settings, contract, parcels, prepared)

@@ -21,7 +21,7 @@ KINDS = {
     "encodings": "Encodings",
     "separators": "Separators",
     "quotes": "Quotation marks",
-    "line_ends": "Line ends and blank lines",
+    "line_ends": "Line ends, and lines that hold no record",
     "headers": "Headers",
     "dates": "Dates and times",
     "numbers": "Numbers",

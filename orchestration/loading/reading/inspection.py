@@ -7,29 +7,31 @@ import io
 import os
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clientele import policy
 from clientele.contracts import Contract
 from orchestration.loading.landing import CONTROL, ENDINGS
 from orchestration.loading.reading import lines
-from orchestration.loading.reading.whole_lines import LONGEST_LINE, UnreadableError
+from orchestration.loading.reading.headers import ForbiddenTerm, RefusedError, layout, section
+from orchestration.loading.reading.records.asides import Asides
+from orchestration.loading.reading.records.fields import split
+from orchestration.loading.reading.records.layouts import Layout
+from orchestration.loading.reading.records.trailing import fields_of_lines
+from orchestration.loading.reading.records.whole_lines import LONGEST_LINE, UnreadableError
 
 UNREADABLE = (OSError, EOFError, zlib.error, pa.ArrowException, UnreadableError)
 """What reading a damaged file raises."""
 
-_SHOWN = 200
-"""Characters of a header that a reason repeats."""
+_SAMPLE = 1 << 16
+"""Bytes below the header that may show how many fields the lines have."""
+
 _FORMATS = {
     b"\x1f\x8b": "compressed; name it .csv.gz",
     b"PK\x03\x04": "a workbook or a zip file; save it as CSV",
@@ -39,36 +41,6 @@ _FORMATS = {
     b"\xfe\xff": "written in UTF-16",
 }
 """What a file is that begins with these bytes instead of a header."""
-_SEPARATORS = ";\t|，"
-"""Separators of other exports; the only one that is read is the comma."""
-_UNNAMED = "(unnamed)"
-"""A column without a name, as spreadsheets leave at the end of every line."""
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
-
-
-class RefusedError(Exception):
-    """A file for which its whole delivery is refused.
-
-    Attributes:
-        column: The column that is to blame, if one is.
-    """
-
-    def __init__(self, reason: str, column: str | None = None) -> None:
-        super().__init__(reason)
-        self.column = column
-
-
-@dataclass(frozen=True)
-class ForbiddenTerm:
-    """A term that no column name may contain."""
-
-    term: str
-    is_word: bool
-
-    def matches(self, column: str) -> bool:
-        """Whether the term is in the words of the column name."""
-        words = _words(column)
-        return f" {self.term} " in words if self.is_word else self.term in words
 
 
 @dataclass(frozen=True)
@@ -92,6 +64,8 @@ class Source:
         missing: Optional contract columns that were not delivered.
         control: The promise of its control file, if there is one.
         contract: The contract of its entity.
+        layout: Of the lines of a CSV file.
+        asides: Tells the lines of a CSV file that are no records.
     """
 
     path: Path
@@ -102,30 +76,20 @@ class Source:
     missing: tuple[str, ...]
     control: Control | None
     contract: Contract
+    layout: Layout
+    asides: Asides | None = None
 
 
-class ForbiddenTerms:
-    """The policy of forbidden column names.
-
-    Raises:
-        PolicyError: The file is malformed.
-    """
-
-    def __init__(self, folder: Path = policy.POLICY) -> None:
-        self._dated = policy.dated("forbidden_columns", folder)
-
-    def on(self, day: date) -> list[ForbiddenTerm]:
-        """The terms in force on a day."""
-        return [ForbiddenTerm(row["term"], row["match_type"] == "word") for row in self._dated.on(day)]
-
-
-def inspect(path: Path, contract: Contract, forbidden: Sequence[ForbiddenTerm]) -> Source:
+def inspect(
+    path: Path, contract: Contract, forbidden: Sequence[ForbiddenTerm], totals: Sequence[str] = ()
+) -> Source:
     """Look at the ending, the header and the control file.
 
     Args:
         path: The delivered file.
         contract: The contract of its entity.
         forbidden: Terms that no column name may contain.
+        totals: Words that begin a line of totals.
 
     Returns:
         The source to stream.
@@ -137,75 +101,62 @@ def inspect(path: Path, contract: Contract, forbidden: Sequence[ForbiddenTerm]) 
         raise RefusedError(f"unknown ending; valid: {', '.join(ENDINGS)}")
     if path.is_symlink():
         raise RefusedError("is a link, whose target may be changed unnoticed; valid: the file itself")
+    is_parquet = path.name.endswith(".parquet")
     try:
-        names = (
-            _parquet_header(path) if path.name.endswith(".parquet") else _csv_header(path, contract.encoding)
-        )
+        names, below = (_parquet_header(path), []) if is_parquet else _csv_header(path, contract.encoding)
     except UNREADABLE as error:
         raise RefusedError(f"cannot be read: {error}") from error
-    for name in names:
-        if any(term.matches(name) for term in forbidden):
-            raise RefusedError(
-                f"column {name} looks like data that may not be delivered (C3); remove it", name
-            )
-    # Core systems write names in capitals as often as not.
-    found = [name.lower() for name in names]
-    for name, times in Counter(found).items():
-        if times > 1 and name:
-            raise RefusedError(f"column {name} is in the header twice", name)
-    known = [column.name for column in contract.columns]
-    if not set(known) & set(found):
-        separator = _other_separator(found, known)
-        if separator:
-            raise RefusedError(f"separates columns by {separator!r}; valid: a comma")
-        raise RefusedError(f"has no header: line 1 names none of {', '.join(known)}")
-    for column in contract.columns:
-        if column.required and column.name not in found:
-            header = ", ".join(names)
-            shown = header if len(header) <= _SHOWN else f"{header[:_SHOWN]} …"
-            raise RefusedError(
-                f"required column {column.name} is missing; the header has {shown}", column.name
-            )
+    found = layout(names, contract, forbidden)
+    if below and (width := fields_of_lines(names, below, contract)) != found.width:
+        found = layout(names[:width], contract, forbidden, width)
+
+    def section_below(names: Sequence[str], number: int, above: Layout) -> Layout:
+        return section(names, number, above, contract, forbidden)
+
     return Source(
         path=path,
         encoding=contract.encoding,
-        width=len(names),
-        positions=tuple(found.index(name) if name in found else None for name in known),
-        extra=tuple(name or _UNNAMED for name in names if name.lower() not in known),
-        missing=tuple(name for name in known if name not in found),
+        width=found.width,
+        positions=found.positions,
+        extra=found.extra,
+        missing=found.missing,
         control=_control(path),
         contract=contract,
+        layout=found,
+        asides=None if is_parquet else Asides(contract, totals, section_below),
     )
 
 
-def _other_separator(found: Sequence[str], known: Sequence[str]) -> str | None:
-    for separator in _SEPARATORS:
-        if {part.strip() for name in found for part in name.split(separator)} & set(known):
-            return separator
-    return None
-
-
-@cache
-def _words(column: str) -> str:
-    """``cardPIN_code`` as `` card pin code ``; hundreds of files of an entity have the same header."""
-    spaced = _BETWEEN_WORDS.sub(" ", column)
-    return f" {spaced.lower()} "
-
-
-def _csv_header(path: Path, encoding: str) -> list[str]:
+def _csv_header(path: Path, encoding: str) -> tuple[list[str], list[str]]:
+    """The names in the header, and the first lines below it where they have another number of fields."""
     with ExitStack() as stack:
         read = opened(path, stack, lambda block: None)
         first = bytearray()
         # A header is short; reading a whole block of each of hundreds of small files is not needed.
         while b"\n" not in first and len(first) < LONGEST_LINE and (block := read(4096)):
             first += block
-    for mark, kind in _FORMATS.items():
-        if first.startswith(mark):
-            raise UnreadableError(f"it is {kind}")
-    line = bytes(first).partition(b"\n")[0]
-    if not line.strip():
-        raise UnreadableError("there is no header" if first else "the file is empty, not even a header")
-    return lines.split_header(line, encoding)
+        for mark, kind in _FORMATS.items():
+            if first.startswith(mark):
+                raise UnreadableError(f"it is {kind}")
+        line = bytes(first).partition(b"\n")[0]
+        if not line.strip():
+            raise UnreadableError("there is no header" if first else "the file is empty, not even a header")
+        names = lines.split_header(line, encoding)
+        most = len(line) + _SAMPLE
+        while first.count(b"\n") < 2 and len(first) < most and (block := read(4096)):
+            first += block
+        if len(split(_below(first, encoding)[0]) or []) == len(names):
+            return names, []
+        while len(first) < most and (block := read(_SAMPLE)):
+            first += block
+    below = _below(first, encoding)
+    # The last line may go on behind what was read.
+    return names, below[:-1] if len(first) >= most else below
+
+
+def _below(first: bytearray, encoding: str) -> list[str]:
+    text = first.partition(b"\n")[2].decode(encoding, "replace")
+    return [line.rstrip("\r") for line in text.split("\n")]
 
 
 def _parquet_header(path: Path) -> list[str]:

@@ -16,7 +16,7 @@ import pyarrow.types as of
 
 from clientele.contracts import Column, Contract
 from orchestration.loading.reading import parquet_numbers, parquet_times
-from orchestration.loading.reading.inspection import RefusedError
+from orchestration.loading.reading.headers import RefusedError
 from orchestration.loading.reading.parquet_numbers import Text
 
 _FAMILIES: dict[str, Callable[[pa.DataType], bool]] = {

@@ -16,12 +16,18 @@ import pyarrow as pa
 
 from clientele.checksums import file_sha256
 from orchestration.loading.reading import lines, parquet_files
-from orchestration.loading.reading.inspection import UNREADABLE, Control, RefusedError, Source, opened
+from orchestration.loading.reading.headers import RefusedError
+from orchestration.loading.reading.inspection import UNREADABLE, Control, Source, opened
 
 
 @dataclass
 class Tally:
-    """What was found out about a file while it was streamed, independently of the engine."""
+    """What was found out about a file while it was streamed, independently of the engine.
+
+    Attributes:
+        lines: Its records, also those of several lines, and the lines that are named as none.
+        sha256: Checksum of its bytes.
+    """
 
     lines: int = 0
     sha256: str = ""
@@ -75,7 +81,7 @@ def _batches(block: lines.Block, source: Source, file_id: int, day: date) -> Ite
     if good:
         texts = [
             pa.nulls(good, pa.string()) if position is None else next(columns)
-            for position in source.positions
+            for position in block.positions or source.positions
         ]
         yield _batch(schema, file_id, day, block.numbers, [pa.nulls(good, pa.string()), block.raw, *texts])
     if bad := len(block.malformed):
@@ -103,8 +109,7 @@ def _check_control(control: Control | None, tally: Tally) -> None:
 
 def _csv_blocks(source: Source, tally: Tally, block_bytes: int) -> Iterator[lines.Block]:
     digest = hashlib.sha256()
-    used = [position for position in source.positions if position is not None]
     with ExitStack() as stack:
         read = opened(source.path, stack, digest.update)
-        yield from lines.read_blocks(read, source.encoding, source.width, used, block_bytes)
+        yield from lines.read_blocks(read, source.encoding, source.layout, source.asides, block_bytes)
     tally.sha256 = digest.hexdigest()

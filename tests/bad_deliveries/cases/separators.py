@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bad_deliveries.case import TRANSACTIONS, Kind
+from tests.bad_deliveries.case import BRANCHES, TRANSACTIONS, Kind
 from tests.deliveries import contracts
 
 _K = Kind("separators")
@@ -126,25 +126,53 @@ CASES = [
         "trailing-everywhere",
         "a comma at the end of every line and of the header",
         _GOOD.replace(b"\n", b",\n"),
-    ),
+    ).reported("deephaven/deephaven-core#1800", "wireservice/csvkit#426"),
     _K.loaded(
         "two-trailing-everywhere",
         "two commas at the end of every line and of the header",
         _GOOD.replace(b"\n", b",,\n"),
     ),
-    _K.file(
+    _K.loaded(
         "trailing-in-lines",
-        "a comma at the end of every line, not of the header: an unquoted comma would look the same",
+        "a comma at the end of every line, not of the header",
         TRANSACTIONS.text(*(f"{row}," for row in TRANSACTIONS.rows)),
+    ).reported("javiertelioz/angular2-csv#9", "tickbin/tickbin#233"),
+    _K.loaded(
+        "three-trailing-in-lines",
+        "three commas at the end of every line, not of the header",
+        TRANSACTIONS.text(*(f"{row},,," for row in TRANSACTIONS.rows)),
+    ),
+    _K.file(
+        "trailing-in-text",
+        "a comma at the end of every line whose values may hold one: an unquoted comma looks the same",
+        BRANCHES.text("B1,滨江支行,杭州,", "B2,湖畔,一号支行,"),
+        [],
+        [(2, None, "4 fields instead of 3"), (3, None, "4 fields instead of 3")],
+        BRANCHES,
+    ),
+    _K.file(
+        "trailing-in-one",
+        "a comma at the end of one line",
+        TRANSACTIONS.text(_FIRST, TRANSACTIONS.rows[1] + ",", _LAST),
+        [_FIRST, _LAST],
+        [(3, None, _8)],
+    ),
+    _K.file(
+        "trailing-with-values",
+        "a value behind the last column of every line",
+        TRANSACTIONS.text(*(f"{row},x" for row in TRANSACTIONS.rows)),
         [],
         [(2, None, _8), (3, None, _8), (4, None, _8)],
     ),
-    _K.file(
+    _K.loaded(
         "trailing-in-header",
         "a comma at the end of the header only",
         TRANSACTIONS.text(header=TRANSACTIONS.header + ","),
-        [],
-        [(line, None, "7 fields instead of 8") for line in (2, 3, 4)],
+    ).reported("fsprojects/FSharp.Data#688", "traviscross/mtr#575"),
+    _K.loaded(
+        "two-trailing-in-header",
+        "two commas at the end of the header only",
+        TRANSACTIONS.text(header=TRANSACTIONS.header + ",,"),
     ),
     _K.loaded("blanks-around", "blanks and tabs around the commas", _GOOD.replace(b",", b" ,\t")),
     _K.loaded(

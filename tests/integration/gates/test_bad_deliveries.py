@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.bad_deliveries.arrivals import ARRIVALS, HEADERS, ORDER, Arrival
-from tests.bad_deliveries.case import SAMPLES, Case, Sample
+from tests.bad_deliveries.case import SAMPLES, Case, Reject, Sample
 from tests.bad_deliveries.table import CASES, KINDS
 from tests.deliveries import DAY, NEXT_DAY, Bank
 
@@ -129,10 +129,21 @@ def raw_texts(case: Case) -> list[str]:
     for reject in case.rejects:
         content = case.files[reject.file]
         if isinstance(content, bytes) and reject.file.endswith(".csv"):
-            line = content.split(b"\n")[reject.line - 1].rstrip(b"\r")
+            line = rejected_text(content.replace(b"\r\n", b"\n").split(b"\n"), reject)
             encoding = SAMPLES[case.entity].encoding
             texts.append(line.decode(encoding, "backslashreplace").replace("\0", "\\x00"))
     return texts
+
+
+def rejected_text(lines: list[bytes], reject: Reject) -> bytes:
+    """The line of a reject, and those after it that belong to the same record."""
+    several = re.search("up to line ([0-9]+)$", reject.reason)
+    last = int(several[1]) if several else reject.line
+    text = b"\n".join(lines[reject.line - 1 : last])
+    while reject.column and text.count(b'"') % 2:
+        last += 1
+        text += b"\n" + lines[last - 1]
+    return text
 
 
 def rows_of(bank: Bank, sample: Sample, day: date) -> list[str]:

@@ -25,7 +25,7 @@ from clientele.policy.values import WrongValueError, value_of
 from clientele.settings import ROOT
 from expectations.limits import delivery_limits
 from orchestration import check
-from orchestration.loading.reading.inspection import ForbiddenTerms
+from orchestration.loading.reading.headers import ForbiddenTerms, TotalWords
 
 LIMITS, PARAMETERS, PATTERNS = "delivery_limits.csv", "policy_parameters.csv", "personal_data_patterns.csv"
 RULES = "classification_rules.csv"
@@ -660,6 +660,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "limits": (LIMITS, delivery_limits),
     "holidays": ("holidays.csv", delivery_limits),
     "terms": ("forbidden_columns.csv", ForbiddenTerms),
+    "total words": ("total_words.csv", TotalWords),
 }
 
 

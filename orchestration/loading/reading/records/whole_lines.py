@@ -1,7 +1,4 @@
-"""The lines of a CSV file with their numbers, block by block, and which of them are records.
-
-A line of nothing but separators and blanks, as spreadsheets leave below a table, is no record.
-"""
+"""The lines of a CSV file with their numbers, block by block."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ LONGEST_LINE = 4 << 20
 
 _END_OF_TEXT = b"\x1a"
 """Ctrl-Z, with which programs in the tradition of DOS end a text file."""
-_IS_BLANK = np.isin(np.arange(256), list(b", \t\n"))
 
 
 class UnreadableError(Exception):
@@ -50,6 +46,10 @@ class Lines:
     def at(self, offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """The lines that contain the given byte offsets."""
         return np.unique(np.searchsorted(self.bounds, offsets, side="right") - 1)
+
+    def between(self, start: int, stop: int) -> Lines:
+        """The lines from one index up to another, which is left out."""
+        return Lines(self.data[self.bounds[start] : self.bounds[stop]], self.numbers[start:stop])
 
     def without(self, dropped: npt.NDArray[np.int64]) -> Lines:
         """All lines but the given ones."""
@@ -93,31 +93,18 @@ def _numbered(data: bytes, first: int) -> Lines:
     if b"\r" in data:  # doubled where a line end was translated twice
         data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
     bounds = _bounds(data)
-    return Lines(data, np.arange(first, first + len(bounds) - 1))
+    lengths = np.diff(bounds)
+    longest = int(lengths.argmax())
+    if lengths[longest] > LONGEST_LINE:
+        raise UnreadableError(f"line {first + longest} is longer than {LONGEST_LINE} bytes")
+    return Lines(data, np.arange(first, first + len(lengths)))
 
 
-def records(lines: Lines) -> Lines:
-    """The lines that hold a record: not the header, not nothing.
-
-    Args:
-        lines: Lines of ``whole_lines``.
-
-    Returns:
-        Some of them.
-
-    Raises:
-        UnreadableError: A line is longer than ``LONGEST_LINE``.
-    """
-    starts = lines.bounds[:-1]
-    longest = int(np.diff(lines.bounds).argmax())
-    if lines.bounds[longest + 1] - lines.bounds[longest] > LONGEST_LINE:
-        raise UnreadableError(f"line {lines.numbers[longest]} is longer than {LONGEST_LINE} bytes")
-    data = np.frombuffer(lines.data, np.uint8)
-    no_record = _IS_BLANK[data[starts]]
-    if no_record.any():  # rare, so that most blocks are spared a look at every byte
-        no_record = np.logical_and.reduceat(_IS_BLANK[data], starts)
-    no_record[0] |= lines.numbers[0] == 1  # the header
-    return lines.without(np.flatnonzero(no_record))
+def joined(first: Lines | None, second: Lines) -> Lines:
+    """Lines that were held back, and those that follow them."""
+    if first is None:
+        return second
+    return Lines(first.data + second.data, np.concatenate((first.numbers, second.numbers)))
 
 
 def _bounds(data: bytes) -> npt.NDArray[np.int64]:
