@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
+from orchestration.loading.reading.headers import RefusedError
 from orchestration.loading.reading.records.asides import BELOW, SECTION, Asides
 from orchestration.loading.reading.records.blocks import Block, Malformed, has_invisible, trimmed
 from orchestration.loading.reading.records.fields import PADDING, QUOTED, split
@@ -68,6 +69,7 @@ class _Parse:
         self._header = header
         self._malformed: list[Malformed] = []
         self._sections: dict[int, Layout] = {}
+        self._refused: dict[int, RefusedError] = {}
 
     def block(self, lines: Lines) -> Block:
         width, encoding = self._layout.width, self._encoding
@@ -103,6 +105,10 @@ class _Parse:
             kept = np.delete(np.arange(len(numbers)), aside)
             numbers, raw = numbers[kept], raw.take(pa.array(kept))
             columns = [column.take(pa.array(kept)) for column in columns]
+        # Lines are not looked at in their order; only the first header decides how the next is read.
+        first = min((*self._sections, *self._refused), default=0)
+        if first in self._refused:
+            raise self._refused[first]
         malformed = sorted(self._malformed, key=lambda item: item.number)
         return Block(numbers, raw, columns, malformed, self._layout.positions, self._sections)
 
@@ -127,7 +133,11 @@ class _Parse:
         return found
 
     def _aside(self, text: str, number: int) -> str | None:
-        told = self._asides.told(text, number, self._layout, self._header) if self._asides else None
+        try:
+            told = self._asides.told(text, number, self._layout, self._header) if self._asides else None
+        except RefusedError as error:
+            self._refused[number] = error
+            return SECTION
         if isinstance(told, Layout):
             self._sections[number] = told
             return SECTION
